@@ -96,6 +96,7 @@ let package = Package(
 
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
+    .executableTarget(name: "datahub-bench", dependencies: ["Values", "Expressions"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),

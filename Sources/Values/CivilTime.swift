@@ -1,13 +1,18 @@
 /// A date and a time of day as a calendar shows them somewhere: no zone, Gregorian, proleptic.
 public struct CivilTime: Sendable, Hashable {
+  /// The year; 0 is 1 BC.
   public var year: Int
   /// 1 to 12.
   public var month: Int
   /// 1 to 31.
   public var day: Int
+  /// 0 to 23.
   public var hour: Int
+  /// 0 to 59.
   public var minute: Int
+  /// 0 to 59.
   public var second: Int
+  /// 0 to 999,999,999.
   public var nanosecond: Int
 
   /// A civil time of its parts, which are taken as they are.
@@ -66,7 +71,9 @@ public struct CivilTime: Sendable, Hashable {
     }
   }
 
-  /// Days from 1970-01-01 to a date (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil).
+  /// Days from 1970-01-01 to a date.
+  ///
+  /// days_from_civil of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
   static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
     let shifted = month <= 2 ? year - 1 : year
     let (era, yearOfEra) = shifted.flooredDivision(by: 400)
@@ -75,7 +82,9 @@ public struct CivilTime: Sendable, Hashable {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  /// The date so many days after 1970-01-01 (the same source, civil_from_days).
+  /// The date so many days after 1970-01-01.
+  ///
+  /// civil_from_days of the same source.
   static func date(daysSinceEpoch days: Int) -> (year: Int, month: Int, day: Int) {
     let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
     let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

@@ -169,8 +169,9 @@ extension ByteBuffer {
 private let hexDigits = Array("0123456789abcdef".utf8)
 private let base64Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-/// True where a byte is a quote, a backslash or below 0x20: eight bytes at a time (bit tricks after S. E. Anderson,
-/// "Bit Twiddling Hacks", hasless and haszero).
+/// True where a byte is a quote, a backslash or below 0x20; looks at eight bytes at a time.
+///
+/// The bit tricks are haszero and hasless of Sean Eron Anderson, "Bit Twiddling Hacks".
 @inline(__always)
 private func needsEscape(_ bytes: UnsafePointer<UInt8>, _ length: Int) -> Bool {
   let ones: UInt64 = 0x0101_0101_0101_0101

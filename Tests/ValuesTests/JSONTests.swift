@@ -107,7 +107,7 @@ struct JSONTests {
   }
 }
 
-/// A small seeded generator (S. Vigna, splitmix64.c).
+/// A small seeded generator, splitmix64 of Sebastiano Vigna.
 struct SplitMix64: RandomNumberGenerator {
   private var state: UInt64
   init(seed: UInt64) { state = seed }

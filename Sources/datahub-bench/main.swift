@@ -1,0 +1,3 @@
+let seconds = 2.0
+print("order bytes", Samples.kilobyteOrder(7).utf8.count, Samples.demoPage.count / 50)
+for result in try JSONBench.run(seconds: seconds) { print(result.name, result.perSecond, result.unit) }
