@@ -54,7 +54,8 @@ let package = Package(
     room("YAMLSyntax", ["CLibYAML", "SourceText", "Diagnostics"]),
     room("Expressions", ["Values", "Digests"]),
 
-    // Floor 4: the kinds.
+    // Floor 4: templates, the kinds.
+    room("Templates", ["Values", "Expressions"]),
     room("Declarations", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions"]),
 
     // Floor 5: files, links.
@@ -76,12 +77,12 @@ let package = Package(
     room("SQLiteStore", ["Keeping", "Values", "Plans", "SQLiteKit", "ServiceRuntime"]),
 
     // Floor 9: requests.
-    room("Connecting", ["Values", "Expressions", "Plans", "HTTPClient", "Digests", "ServiceRuntime"]),
+    room("Connecting", ["Values", "Expressions", "Templates", "Plans", "HTTPClient", "Digests", "ServiceRuntime"]),
 
     // Floor 10: the work.
     room(
       "Running",
-      ["Values", "Expressions", "Plans", "Keeping", "Connecting", "Digests", "ServiceRuntime"]),
+      ["Values", "Expressions", "Templates", "Plans", "Keeping", "Connecting", "Digests", "ServiceRuntime"]),
     room("Deploying", ["Values", "Plans", "Keeping"]),
     room("Sandbox", ["Values", "HTTPServer", "Digests", "ServiceRuntime"]),
 
@@ -108,6 +109,9 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer"]),
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
     tests("ExpressionsTests", ["Expressions", "Values", "Digests"]),
+    tests("PlansTests", ["Plans", "Values"]),
+    tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
+    tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]
 )

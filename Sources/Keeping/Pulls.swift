@@ -1,0 +1,113 @@
+public import Values
+
+/// A pull to be started: one window of a source, cut into queries.
+public struct NewPull: Sendable {
+  /// The hub.
+  public var hub: String
+  /// Where the window starts.
+  public var from: Timestamp
+  /// Where it ends; the watermark moves here when every query has been settled.
+  public var to: Timestamp
+  /// The first query of each slice, in order.
+  public var queries: [NewQuery]
+  /// The time now.
+  public var now: Timestamp
+
+  /// A pull of its parts.
+  public init(hub: String, from: Timestamp, to: Timestamp, queries: [NewQuery], now: Timestamp) {
+    self.hub = hub
+    self.from = from
+    self.to = to
+    self.queries = queries
+    self.now = now
+  }
+}
+
+/// A pull that has been started.
+public struct Pull: Sendable, Equatable, Codable {
+  /// Its number.
+  public var id: Int64
+  /// Where the window starts, in milliseconds since 1970.
+  public var fromMilliseconds: Int64
+  /// Where it ends.
+  public var toMilliseconds: Int64
+  /// How many queries of it are not settled.
+  public var openQueries: Int
+
+  /// A pull of its parts.
+  public init(id: Int64, fromMilliseconds: Int64, toMilliseconds: Int64, openQueries: Int) {
+    self.id = id
+    self.fromMilliseconds = fromMilliseconds
+    self.toMilliseconds = toMilliseconds
+    self.openQueries = openQueries
+  }
+}
+
+/// What a query brought.
+public struct SettledPage: Sendable {
+  /// The records.
+  public var records: [IncomingRecord]
+  /// The query for the next page, if there is one; it takes the place of the settled one.
+  public var next: NewQuery?
+  /// Asks for the task that comes next: the next page first.
+  public var claim: ClaimRequest?
+  /// The time now.
+  public var now: Timestamp
+
+  /// A page of its parts.
+  public init(records: [IncomingRecord], next: NewQuery?, claim: ClaimRequest?, now: Timestamp) {
+    self.records = records
+    self.next = next
+    self.claim = claim
+    self.now = now
+  }
+}
+
+/// What keeping a page came to.
+public struct SettledPageResult: Sendable {
+  /// How many records were what.
+  public var counts: PageCounts
+  /// True where this was the last query of its pull: the watermark has moved.
+  public var pullIsComplete: Bool
+  /// What was claimed in the same transaction.
+  public var claimed: [ClaimedTask]
+
+  /// A result of its parts.
+  public init(counts: PageCounts, pullIsComplete: Bool, claimed: [ClaimedTask]) {
+    self.counts = counts
+    self.pullIsComplete = pullIsComplete
+    self.claimed = claimed
+  }
+}
+
+/// The end of a write.
+public struct WriteSettlement: Sendable {
+  /// What became of each record.
+  public var outcomes: [ItemOutcome]
+  /// What the ledger says of the request.
+  public var phase: SendPhase
+  /// The status the target answered with.
+  public var status: Int?
+  /// The target's answer, cut to a reasonable length.
+  public var answer: String?
+  /// How long the exchange took.
+  public var durationMilliseconds: Int64
+  /// Asks for the tasks that come next.
+  public var claim: ClaimRequest?
+  /// The time now.
+  public var now: Timestamp
+
+  /// A settlement of its parts.
+  public init(
+    outcomes: [ItemOutcome], phase: SendPhase, status: Int?, answer: String?, durationMilliseconds: Int64,
+    claim: ClaimRequest?, now: Timestamp
+  ) {
+    self.outcomes = outcomes
+    self.phase = phase
+    self.status = status
+    self.answer = answer
+    self.durationMilliseconds = durationMilliseconds
+    self.claim = claim
+    self.now = now
+  }
+}

@@ -1,0 +1,130 @@
+/// A record as it came from a source.
+public struct IncomingRecord: Sendable {
+  /// What identifies it in its hub.
+  public var key: String
+  /// The number people know it by.
+  public var number: String?
+  /// Its content as JSON.
+  public var content: [UInt8]
+  /// A digest of the content: another digest may be a change, the same digest is none.
+  public var digest: [UInt8]
+  /// `pending`, `filtered` or `failed`.
+  public var state: RecordState
+  /// Why it is failed.
+  public var failure: Failure?
+
+  /// A record of its parts.
+  public init(
+    key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil
+  ) {
+    self.key = key
+    self.number = number
+    self.content = content
+    self.digest = digest
+    self.state = state
+    self.failure = failure
+  }
+}
+
+/// A record to be sent.
+public struct PendingRecord: Sendable {
+  /// Its number in the hub's records.
+  public let id: Int64
+  /// Its place in the order of what is to be sent.
+  public let position: Int64
+  /// What identifies it in its hub.
+  public let key: String
+  /// Grows by one each time its content changes.
+  public let revision: Int64
+  /// Its content as JSON.
+  public let content: [UInt8]
+  /// What the target knows of it, where it was delivered before.
+  public let delivered: Delivered?
+
+  /// A record of its parts.
+  public init(id: Int64, position: Int64, key: String, revision: Int64, content: [UInt8], delivered: Delivered?) {
+    self.id = id
+    self.position = position
+    self.key = key
+    self.revision = revision
+    self.content = content
+    self.delivered = delivered
+  }
+}
+
+/// What the target knows of a record.
+public struct Delivered: Sendable, Equatable, Codable {
+  /// The revision that arrived.
+  public var revision: Int64
+  /// The name the target gave it.
+  public var id: String?
+
+  /// A delivery of its parts.
+  public init(revision: Int64, id: String?) {
+    self.revision = revision
+    self.id = id
+  }
+}
+
+/// A record that cannot be sent as it is, found while its document was rendered.
+public struct UnsendableRecord: Sendable {
+  /// The record.
+  public var item: WriteItem
+  /// Why.
+  public var failure: Failure
+
+  /// A record and why it cannot be sent.
+  public init(item: WriteItem, failure: Failure) {
+    self.item = item
+    self.failure = failure
+  }
+}
+
+/// What became of one record of a write.
+public struct ItemOutcome: Sendable {
+  /// What became of it.
+  public enum Result: Sendable, Equatable {
+    /// The target has it, under a name of its own where it gave one.
+    case done(id: String?)
+    /// The target will not take it.
+    case failed(Failure)
+    /// Nobody knows, and it may be sent again with the same key: it becomes pending.
+    case again(Failure)
+    /// Nobody knows, and only a person may decide.
+    case uncertain(Failure)
+  }
+
+  /// The record.
+  public var item: WriteItem
+  /// What became of it.
+  public var result: Result
+
+  /// An outcome of its parts.
+  public init(item: WriteItem, result: Result) {
+    self.item = item
+    self.result = result
+  }
+}
+
+/// How many records of a page were what.
+public struct PageCounts: Sendable, Equatable, Codable {
+  public var read = 0
+  public var new = 0
+  public var changed = 0
+  public var unchanged = 0
+  public var filtered = 0
+  public var failed = 0
+
+  /// No records.
+  public init() {}
+
+  /// Adds the counts of another page.
+  public static func += (left: inout PageCounts, right: PageCounts) {
+    left.read += right.read
+    left.new += right.new
+    left.changed += right.changed
+    left.unchanged += right.unchanged
+    left.filtered += right.filtered
+    left.failed += right.failed
+  }
+}

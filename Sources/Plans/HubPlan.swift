@@ -1,0 +1,128 @@
+public import Values
+
+/// One hub of a plan: where records come from, what becomes of them, where they go.
+public struct HubPlan: Codable, Sendable, Equatable {
+  /// The hub's name.
+  public var name: String
+  /// What people call it.
+  public var title: String?
+  /// The source side.
+  public var source: SourcePlan
+  /// Which records are to be sent; the others are kept, marked `filtered`.
+  public var select: String?
+  /// The target document as a template over the source record.
+  public var mapping: Value
+  /// The target side.
+  public var target: TargetPlan
+  /// SHA-256 over the hub and its connectors.
+  public var digest: String
+
+  /// A hub; its digest is worked out when it becomes part of a plan.
+  public init(
+    name: String, title: String?, source: SourcePlan, select: String?, mapping: Value, target: TargetPlan
+  ) {
+    self.name = name
+    self.title = title
+    self.source = source
+    self.select = select
+    self.mapping = mapping
+    self.target = target
+    digest = ""
+  }
+
+  private struct Sealed: Encodable {
+    let hub: HubPlan
+    let connectors: [ConnectorPlan]
+  }
+
+  mutating func seal(with connectors: [String: ConnectorPlan]) throws {
+    digest = ""
+    let used = [source.connector, target.connector].compactMap { connectors[$0] }
+    digest = try planDigest(Sealed(hub: self, connectors: used))
+  }
+}
+
+/// The source side of a hub.
+public struct SourcePlan: Codable, Sendable, Equatable {
+  /// The connector's name.
+  public var connector: String
+  /// The standard API, as this hub uses it.
+  public var api: APIPlan
+  /// The parameters the hub gives the API.
+  public var with: Value
+  /// When the source is to be asked, in cron's form.
+  public var schedule: String?
+  /// How far behind the watermark a window starts again.
+  public var overlapMilliseconds: Int64
+  /// How long the newest records are left to settle.
+  public var settleMilliseconds: Int64
+  /// How far back the first window starts, counted from the first run.
+  public var lookBackMilliseconds: Int64
+  /// Where the first window starts, where it is a fixed moment (RFC 3339).
+  public var start: String?
+
+  /// A source side of its parts.
+  public init(
+    connector: String, api: APIPlan, with: Value, schedule: String?, overlapMilliseconds: Int64,
+    settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?
+  ) {
+    self.connector = connector
+    self.api = api
+    self.with = with
+    self.schedule = schedule
+    self.overlapMilliseconds = overlapMilliseconds
+    self.settleMilliseconds = settleMilliseconds
+    self.lookBackMilliseconds = lookBackMilliseconds
+    self.start = start
+  }
+}
+
+/// The target side of a hub.
+public struct TargetPlan: Codable, Sendable, Equatable {
+  /// The connector's name.
+  public var connector: String
+  /// The standard API, as this hub uses it.
+  public var api: APIPlan
+  /// The parameters the hub gives the API.
+  public var with: Value
+  /// When records are to be sent, in cron's form.
+  public var schedule: String?
+  /// How many records go into one request.
+  public var batch: Int
+  /// How many requests may be on the way at once.
+  public var concurrency: Int
+  /// What becomes of a write whose outcome is not known.
+  public var delivery: DeliveryPolicy
+  /// How long to wait before each further attempt; after the last one the task is dead.
+  public var retryMilliseconds: [Int64]
+
+  /// A target side of its parts.
+  public init(
+    connector: String, api: APIPlan, with: Value, schedule: String?, batch: Int, concurrency: Int,
+    delivery: DeliveryPolicy, retryMilliseconds: [Int64]
+  ) {
+    self.connector = connector
+    self.api = api
+    self.with = with
+    self.schedule = schedule
+    self.batch = batch
+    self.concurrency = concurrency
+    self.delivery = delivery
+    self.retryMilliseconds = retryMilliseconds
+  }
+}
+
+/// What may be done about a write of which nobody knows whether it arrived.
+public enum DeliveryPolicy: String, Codable, Sendable, CaseIterable {
+  /// The target knows a write by its key: send it again with the same key.
+  case idempotencyKey = "idempotency-key"
+  /// The target replaces what it has under the record's own identity: send it again.
+  case upsert
+  /// Better missing than twice: leave it to a person.
+  case atMostOnce = "at-most-once"
+  /// Better twice than missing: send it again, and count it.
+  case atLeastOnce = "at-least-once"
+
+  /// True where an uncertain write is sent again by itself.
+  public var sendsAgain: Bool { self != .atMostOnce }
+}
