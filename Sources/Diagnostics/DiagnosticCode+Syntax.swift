@@ -1,0 +1,4 @@
+extension DiagnosticCode {
+  /// The codes of the syntax phase.
+  static let syntax: [DiagnosticCode] = []
+}

@@ -1,0 +1,4 @@
+/// Returns the known name that is most like a misspelt one.
+public func didYouMean(_ name: String, among: [String]) -> String? {
+  nil
+}
