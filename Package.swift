@@ -56,7 +56,8 @@ let package = Package(
 
     // Floor 4: templates, the kinds.
     room("Templates", ["Values", "Expressions"]),
-    room("Declarations", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions"]),
+    room(
+      "Declarations", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates"]),
 
     // Floor 5: files, links.
     room("Resolving", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Declarations"]),

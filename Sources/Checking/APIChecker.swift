@@ -1,0 +1,58 @@
+import Declarations
+import Diagnostics
+import Resolving
+import SourceText
+import YAMLSyntax
+
+private let queryFields = ["records", "record", "window", "paging"]
+private let executeFields = ["batch", "idempotencyKey", "result"]
+
+/// Checks what the fields of a standard API say together.
+func checkStandardAPI(_ api: Declaration, _ workspace: Workspace) -> Diagnostics {
+  var diagnostics = Diagnostics()
+  _ = follow(api.spec.child("platform"), .platform, workspace, &diagnostics)
+  let effect = api.spec.text("effect")
+  if effect == "query" {
+    if api.spec.child("records") == nil {
+      diagnostics.append(
+        Diagnostic(
+          .missingKey, "'records' is missing: a query says where its records stand in the answer", at: api.nameSpan))
+    }
+    reject(executeFields, of: api, effect: "query", &diagnostics)
+    checkPaging(api, &diagnostics)
+  } else if effect == "execute" {
+    reject(queryFields, of: api, effect: "execute", &diagnostics)
+    if let single = api.spec["result"], api.spec.child("batch") != nil {
+      diagnostics.append(
+        Diagnostic(
+          .fieldsDoNotFit, "'result' is for writes of one record; with 'batch' the answers are in 'batch.results'",
+          at: single.key.span))
+    }
+  }
+  return diagnostics
+}
+
+private func reject(_ fields: [String], of api: Declaration, effect: String, _ diagnostics: inout Diagnostics) {
+  for name in fields {
+    guard let entry = api.spec[name], !entry.value.isNull else { continue }
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'\(name)' has no meaning for a standard API with effect \(effect)", at: entry.key.span))
+  }
+}
+
+private func checkPaging(_ api: Declaration, _ diagnostics: inout Diagnostics) {
+  guard let paging = api.spec.child("paging"), let kind = paging.text("kind") else { return }
+  let wanted = ["page": "more", "cursor": "next"][kind]
+  if let wanted, paging.child(wanted) == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'\(wanted)' is missing for paging by \(kind)", at: paging.headSpan,
+        help: "it says from the answer how to go on"))
+  }
+  for key in ["more", "next"] where key != wanted {
+    guard let entry = paging[key], !entry.value.isNull else { continue }
+    diagnostics.append(
+      Diagnostic(.fieldsDoNotFit, "'\(key)' has no meaning for paging by \(kind)", at: entry.key.span))
+  }
+}

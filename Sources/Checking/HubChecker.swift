@@ -1,0 +1,93 @@
+import Declarations
+import Diagnostics
+import Resolving
+import SourceText
+import YAMLSyntax
+
+/// Checks a hub against the connectors and standard APIs it uses.
+func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
+  var diagnostics = Diagnostics()
+  if let source = hub.spec.child("source"), let api = checkSide(source, "query", workspace, &diagnostics) {
+    checkSource(source, api, &diagnostics)
+  }
+  if let target = hub.spec.child("target"), let api = checkSide(target, "execute", workspace, &diagnostics) {
+    checkBatch(target, api, &diagnostics)
+    checkDelivery(target, api, &diagnostics)
+  }
+  return diagnostics
+}
+
+/// Checks connector, API and parameters of one side; gives the API.
+private func checkSide(
+  _ side: YAMLNode, _ effect: String, _ workspace: Workspace, _ diagnostics: inout Diagnostics
+) -> Declaration? {
+  let connector = follow(side.child("connector"), .connector, workspace, &diagnostics)
+  guard let api = follow(side.child("api"), .standardAPI, workspace, &diagnostics), let mention = side.child("api")
+  else { return nil }
+  if let actual = api.spec.text("effect"), actual != effect {
+    diagnostics.append(
+      Diagnostic(
+        .wrongEffect, "\(api.address) has effect \(actual); this side takes one with effect \(effect)",
+        at: mention.span))
+    return nil
+  }
+  if let platform = connector?.spec.text("platform"), let own = api.spec.text("platform"), platform != own {
+    diagnostics.append(
+      Diagnostic(
+        .otherPlatform, "\(api.address) is a call of platform '\(own)', the connector is on '\(platform)'",
+        at: mention.span, secondary: side.child("connector").map { [Label($0.span, "on '\(platform)'")] } ?? []))
+  }
+  var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")
+  parameters.check(side.child("with"))
+  let given = Set((side.child("with")?.entries ?? []).filter { !$0.value.isNull }.map(\.keyText))
+  parameters.checkPresence(given, at: side["with"]?.key.span ?? mention.span, where: "")
+  diagnostics.append(contentsOf: parameters.diagnostics)
+  return api
+}
+
+private func checkSource(_ source: YAMLNode, _ api: Declaration, _ diagnostics: inout Diagnostics) {
+  if source.child("key") == nil, api.spec.child("record", "key") == nil, let mention = source.child("api") {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'key' is missing: \(api.address) does not say what identifies a record", at: mention.span,
+        help: "write for example key: ${ record.id }"))
+  }
+  if api.spec.child("window") == nil, let window = source["window"] {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "\(api.address) takes no window of time", at: window.key.span,
+        help: "remove 'window', or declare it in the standard API"))
+  }
+}
+
+private func checkBatch(_ target: YAMLNode, _ api: Declaration, _ diagnostics: inout Diagnostics) {
+  guard let node = target.child("batch"), let batch = target.integer("batch") else { return }
+  let maximum = api.spec.child("batch")?.integer("maximum") ?? 1
+  guard batch > maximum else { return }
+  let declared = api.spec.child("batch", "maximum")
+  diagnostics.append(
+    Diagnostic(
+      .batchTooLarge, "\(api.address) takes at most \(maximum) record\(maximum == 1 ? "" : "s") a request", at: node.span,
+      secondary: declared.map { [Label($0.span, "declared here")] } ?? []))
+}
+
+private func checkDelivery(_ target: YAMLNode, _ api: Declaration, _ diagnostics: inout Diagnostics) {
+  let honoursKey = api.spec.flag("idempotencyKey") == true
+  guard let node = target.child("delivery"), let policy = node.scalar?.text else {
+    // A write that replaces by identity may be repeated; for any other write somebody has to decide.
+    if !honoursKey, api.spec.child("request")?.text("method") != "PUT", let mention = target.child("api") {
+      diagnostics.append(
+        Diagnostic(
+          .missingKey, "'delivery' is missing: a write whose outcome is not known must not be repeated unasked",
+          at: mention.span,
+          help: "write delivery: at-most-once (a person decides), at-least-once (repeats are accepted) or upsert"))
+    }
+    return
+  }
+  if policy == "idempotency-key", !honoursKey {
+    diagnostics.append(
+      Diagnostic(
+        .deliveryDoesNotFit, "\(api.address) does not say that it knows repeated writes by a key", at: node.span,
+        help: "use another policy, or declare idempotencyKey: true in the standard API if its platform does"))
+  }
+}

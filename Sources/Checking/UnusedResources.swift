@@ -1,0 +1,28 @@
+import Declarations
+import Diagnostics
+import Resolving
+import YAMLSyntax
+
+/// Finds the project's own resources that nothing refers to; what catalogues hold may lie unused.
+func findUnused(_ workspace: Workspace) -> Diagnostics {
+  var used: Set<Declaration.Address> = []
+  func use(_ kind: ResourceKind, _ name: String?) {
+    if let name { used.insert(Declaration.Address(kind, name)) }
+  }
+  for resource in workspace.resources {
+    if let parent = resource.extends { use(resource.kind, parent.name) }
+    switch resource.kind {
+    case .hub:
+      for side in ["source", "target"] {
+        use(.connector, resource.spec.child(side)?.text("connector"))
+        use(.standardAPI, resource.spec.child(side)?.text("api"))
+      }
+    case .standardAPI, .connector: use(.platform, resource.spec.text("platform"))
+    case .project, .platform: break
+    }
+  }
+  return Diagnostics(
+    workspace.resources.lazy
+      .filter { !$0.isFromCatalogue && $0.kind != .hub && $0.kind != .project && !used.contains($0.address) }
+      .map { Diagnostic(.unusedResource, "nothing refers to \($0.address)", at: $0.nameSpan) })
+}

@@ -1,0 +1,133 @@
+public import Diagnostics
+import SourceText
+public import YAMLSyntax
+
+/// Reads the documents of a file into declarations: the envelope here, the fields of the kind against its ``ObjectSpec``.
+public struct DeclarationReader {
+  private static let supportedVersion = "datahub/v1"
+  private static let envelopeKeys = ["apiVersion", "kind", "metadata", "extends", "spec"]
+  private static let metadataKeys = ["name", "title", "labels", "description"]
+
+  private let isCatalogue: Bool
+  private var diagnostics = Diagnostics()
+
+  private init(isCatalogue: Bool) { self.isCatalogue = isCatalogue }
+
+  /// The declarations of a file's documents, and all that is wrong with each taken by itself.
+  public static func read(_ documents: [YAMLDocument], isCatalogue: Bool) -> Checked<[Declaration]> {
+    var reader = DeclarationReader(isCatalogue: isCatalogue)
+    let declarations = documents.compactMap { document in document.root.flatMap { reader.readDocument($0) } }
+    return Checked(declarations, diagnostics: reader.diagnostics)
+  }
+
+  private mutating func readDocument(_ root: YAMLNode) -> Declaration? {
+    guard root.entries != nil else {
+      report(.wrongType, "a document declares a resource: a map with apiVersion, kind, metadata and spec", root)
+      return nil
+    }
+    checkKeys(of: root, title: "document", allowed: DeclarationReader.envelopeKeys)
+    let versionIsKnown = checkVersion(root)
+    guard let kind = readKind(root), versionIsKnown else { return nil }
+    guard let (name, nameSpan, title) = readMetadata(root, kind) else { return nil }
+    let spec = root["spec"]?.value ?? YAMLNode(span: nameSpan, content: .mapping([]))
+    var checker = SpecChecker()
+    checker.checkObject(spec, kind.spec)
+    diagnostics.append(contentsOf: checker.diagnostics)
+    return Declaration(
+      kind: kind, name: name, nameSpan: nameSpan, title: title, extends: readExtends(root), spec: spec,
+      isFromCatalogue: isCatalogue)
+  }
+
+  private mutating func checkVersion(_ root: YAMLNode) -> Bool {
+    guard let version = root["apiVersion"]?.value else {
+      report(.missingKey, "'apiVersion' is missing", root, label: "this document", help: "write apiVersion: \(Self.supportedVersion)")
+      return true
+    }
+    guard version.scalar?.text == DeclarationReader.supportedVersion else {
+      report(.otherVersion, "this program reads apiVersion '\(Self.supportedVersion)'", version)
+      return false
+    }
+    return true
+  }
+
+  private mutating func readKind(_ root: YAMLNode) -> ResourceKind? {
+    let names = ResourceKind.allCases.map(\.rawValue)
+    guard let node = root["kind"]?.value else {
+      report(.missingKey, "'kind' is missing", root, label: "this document", help: "kinds are \(names.joined(separator: ", "))")
+      return nil
+    }
+    if let text = node.scalar?.text, let kind = ResourceKind(rawValue: text) { return kind }
+    let text = node.scalar?.text ?? ""
+    report(
+      .unknownKind, "there is no kind '\(text)'", node,
+      help: suggestion(text, among: names) ?? "kinds are \(names.joined(separator: ", "))")
+    return nil
+  }
+
+  private mutating func readMetadata(_ root: YAMLNode, _ kind: ResourceKind) -> (String, SourceSpan, String?)? {
+    guard let metadata = root["metadata"]?.value else {
+      report(.missingKey, "'metadata' is missing", root, label: "this document", help: "write metadata: { name: ... }")
+      return nil
+    }
+    guard metadata.entries != nil else {
+      report(.wrongType, "'metadata' is a map: { name: ... }", metadata)
+      return nil
+    }
+    checkKeys(of: metadata, title: "metadata", allowed: DeclarationReader.metadataKeys)
+    guard let node = metadata["name"]?.value, let name = node.scalar?.text else {
+      report(.missingKey, "'name' is missing in metadata", metadata, label: "here")
+      return nil
+    }
+    guard isValidName(name, mayHavePlatform: kind == .standardAPI) else {
+      report(
+        .invalidName, "'\(name)' is not a name", node,
+        help: "names have letters, digits, '-', '_' and '.'; the title may be any text")
+      return nil
+    }
+    return (name, node.span, metadata["title"]?.value.scalar?.text)
+  }
+
+  private func readExtends(_ root: YAMLNode) -> (name: String, span: SourceSpan)? {
+    guard let node = root["extends"]?.value, let name = node.scalar?.text else { return nil }
+    return (name, node.span)
+  }
+
+  private mutating func checkKeys(of node: YAMLNode, title: String, allowed: [String]) {
+    for entry in node.entries ?? [] where !allowed.contains(entry.keyText) {
+      diagnostics.append(unknownKey(entry, in: title, allowed: allowed))
+    }
+  }
+
+  private mutating func report(
+    _ code: DiagnosticCode, _ message: String, _ node: YAMLNode, label: String? = nil, help: String? = nil
+  ) {
+    diagnostics.append(Diagnostic(code, message, at: node.headSpan, label: label, help: help))
+  }
+}
+
+/// Whether a text is a name: letters, digits, `-`, `_`, `.`; a standard API's may have its platform before it.
+func isValidName(_ name: String, mayHavePlatform: Bool) -> Bool {
+  let parts = name.split(separator: "/", omittingEmptySubsequences: false)
+  guard parts.count == 1 || (mayHavePlatform && parts.count == 2), name.utf8.count <= 100 else { return false }
+  return parts.allSatisfy { part in
+    guard let first = part.first, first.isASCII, first.isLetter || first.isNumber else { return false }
+    return part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+  }
+}
+
+/// The finding about a key no field has.
+func unknownKey(_ entry: YAMLEntry, in title: String, allowed: [String]) -> Diagnostic {
+  let close = didYouMean(entry.keyText, among: allowed)
+  let fix = close.map { name in
+    FixIt(
+      edits: [.init(span: entry.key.span, replacement: name)], message: "write '\(name)'", applicability: .unsafe)
+  }
+  return Diagnostic(
+    .unknownKey, "unknown key '\(entry.keyText)' in \(title)", at: entry.key.span,
+    notes: ["keys of \(title) are \(allowed.joined(separator: ", "))"], help: close.map { "did you mean '\($0)'?" }, fixIt: fix)
+}
+
+/// "did you mean ...?", where something is close.
+func suggestion(_ text: String, among names: [String]) -> String? {
+  didYouMean(text, among: names).map { "did you mean '\($0)'?" }
+}

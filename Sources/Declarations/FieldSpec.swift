@@ -1,0 +1,97 @@
+public import Templates
+
+/// One field of a resource: the one source of what may be written, what it means, and what it is checked against.
+public struct FieldSpec: Sendable {
+  /// The key.
+  public let name: String
+  /// What its value may be.
+  public let type: FieldType
+  /// Whether it must be there once everything inherited is in.
+  public let isRequired: Bool
+  /// What it means, in a sentence.
+  public let summary: String
+
+  /// A field that may be left out.
+  public static func optional(_ name: String, _ type: FieldType, _ summary: String) -> FieldSpec {
+    FieldSpec(name: name, type: type, isRequired: false, summary: summary)
+  }
+
+  /// A field that must be there.
+  public static func required(_ name: String, _ type: FieldType, _ summary: String) -> FieldSpec {
+    FieldSpec(name: name, type: type, isRequired: true, summary: summary)
+  }
+}
+
+/// What the value of a field may be.
+public indirect enum FieldType: Sendable {
+  /// Any text.
+  case text
+  /// `true` or `false`.
+  case flag
+  /// A whole number within bounds.
+  case integer(ClosedRange<Int64>)
+  /// A length of time: `10m`, `1h30m`, `7d`.
+  case duration
+  /// A moment (RFC 3339) or a length of time to look back.
+  case momentOrDuration
+  /// A time zone by its IANA name, or an offset.
+  case zone
+  /// Five fields of cron, or `@hourly` and the like.
+  case cron
+  /// One of these texts.
+  case choice([String])
+  /// The name of a resource.
+  case reference(ResourceKind)
+  /// One expression, over the variables of a scope.
+  case expression(ExpressionScope)
+  /// A text with expressions in it.
+  case textTemplate(ExpressionScope)
+  /// Any tree with expressions in it.
+  case template(ExpressionScope)
+  /// Any tree, as it is.
+  case value
+  /// A list.
+  case list(FieldType)
+  /// A map from names the user chooses.
+  case map(FieldType)
+  /// A map with fields of its own.
+  case object(ObjectSpec)
+
+  /// The type in a sentence: "a text", "a list", ...
+  public var noun: String {
+    switch self {
+    case .text, .textTemplate: "a text"
+    case .flag: "true or false"
+    case .integer(let range):
+      range.upperBound == .max
+        ? "a whole number from \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .duration: "a length of time such as 30s, 10m, 1h30m or 7d"
+    case .momentOrDuration: "a moment such as 2026-01-01T00:00:00Z, or a length of time to look back such as 30d"
+    case .zone: "a time zone such as Asia/Shanghai or +08:00"
+    case .cron: "a cron expression of five fields such as 0 */2 * * *, or @hourly, @daily, @weekly, @monthly, @yearly"
+    case .choice(let values): "one of \(values.map { "'\($0)'" }.joined(separator: ", "))"
+    case .reference(let kind): "the name of a \(kind.noun)"
+    case .expression: "an expression: ${ ... }"
+    case .template, .value: "a value"
+    case .list: "a list"
+    case .map, .object: "a map"
+    }
+  }
+}
+
+/// The fields of a map.
+public struct ObjectSpec: Sendable {
+  /// What it is, for messages: "hub", "target", ...
+  public let title: String
+  /// Its fields.
+  public let fields: [FieldSpec]
+
+  /// A map of fields.
+  public init(_ title: String, _ fields: [FieldSpec]) {
+    self.title = title
+    self.fields = fields
+  }
+
+  /// The field of a key.
+  public func field(_ name: String) -> FieldSpec? { fields.first { $0.name == name } }
+}

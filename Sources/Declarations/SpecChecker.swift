@@ -1,0 +1,132 @@
+import Diagnostics
+import Expressions
+import SourceText
+import Templates
+import Values
+import YAMLSyntax
+
+/// Checks a tree against the specification of its fields: keys, types, the form of texts, the expressions in them.
+///
+/// Whether fields are missing is another question, asked once everything inherited is in: ``checkRequired(_:_:at:)``.
+struct SpecChecker {
+  private(set) var diagnostics = Diagnostics()
+
+  mutating func checkObject(_ node: YAMLNode, _ spec: ObjectSpec) {
+    guard let entries = node.entries else {
+      if !node.isNull { report(.wrongType, "\(spec.title) is a map", node) }
+      return
+    }
+    for entry in entries {
+      if let field = spec.field(entry.keyText) {
+        check(entry.value, field.type, name: field.name)
+      } else {
+        diagnostics.append(unknownKey(entry, in: spec.title, allowed: spec.fields.map(\.name)))
+      }
+    }
+  }
+
+  /// Checks a value; null is always allowed, as it removes what would be inherited.
+  private mutating func check(_ node: YAMLNode, _ type: FieldType, name: String) {
+    if node.isNull { return }
+    switch type {
+    case .object(let spec): checkObject(node, spec)
+    case .map(let element):
+      guard let entries = node.entries else { return reportType(node, type, name) }
+      for entry in entries { check(entry.value, element, name: "\(name).\(entry.keyText)") }
+    case .list(let element):
+      guard let items = node.items else { return reportType(node, type, name) }
+      for item in items { check(item, element, name: name) }
+    case .value: break
+    case .template(let scope):
+      var templates = TemplateChecker(scope: scope)
+      templates.check(node)
+      diagnostics.append(contentsOf: templates.diagnostics)
+    case .expression, .textTemplate:
+      guard let scalar = node.scalar else { return reportType(node, type, name) }
+      checkExpressions(node, scalar, type)
+    default:
+      guard let scalar = node.scalar else { return reportType(node, type, name) }
+      checkScalar(node, scalar, type, name)
+    }
+  }
+
+  private mutating func checkExpressions(_ node: YAMLNode, _ scalar: YAMLScalar, _ type: FieldType) {
+    switch type {
+    case .expression(let scope):
+      var checker = TemplateChecker(scope: scope)
+      checker.checkSingleExpression(node, scalar)
+      diagnostics.append(contentsOf: checker.diagnostics)
+    case .textTemplate(let scope):
+      var checker = TemplateChecker(scope: scope)
+      checker.check(node)
+      diagnostics.append(contentsOf: checker.diagnostics)
+    default: break
+    }
+  }
+
+  private mutating func checkScalar(_ node: YAMLNode, _ scalar: YAMLScalar, _ type: FieldType, _ name: String) {
+    let text = scalar.text
+    switch type {
+    case .text, .reference:
+      // A number or a truth value where a text is wanted: `name: 12` means the text "12" to everyone but YAML.
+      break
+    case .flag:
+      guard case .bool = scalar.core else { return reportType(node, type, name) }
+    case .integer(let range):
+      guard case .integer(let number) = scalar.core, range.contains(number) else {
+        return reportType(node, type, name)
+      }
+    case .choice(let values):
+      guard !values.contains(text) else { return }
+      let help = suggestion(text, among: values)
+      report(.unknownChoice, "'\(text)' is not allowed for '\(name)', which takes \(type.noun)", node, help: help)
+    case .duration: requireForm(node, type, name, TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
+    case .momentOrDuration:
+      requireForm(node, type, name, Timestamp(text) != nil || TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
+    case .zone: requireForm(node, type, name, Zone(text) != nil)
+    case .cron: requireForm(node, type, name, isCronExpression(text))
+    default: break
+    }
+  }
+
+  private mutating func requireForm(_ node: YAMLNode, _ type: FieldType, _ name: String, _ isOfForm: Bool) {
+    if !isOfForm { report(.invalidText, "'\(name)' takes \(type.noun)", node) }
+  }
+
+  private mutating func reportType(_ node: YAMLNode, _ type: FieldType, _ name: String) {
+    report(.wrongType, "'\(name)' takes \(type.noun)", node)
+  }
+
+  private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: YAMLNode, help: String? = nil) {
+    diagnostics.append(Diagnostic(code, message, at: node.headSpan, help: help))
+  }
+}
+
+/// Finds the fields that must be there and are not, once everything inherited is in.
+///
+/// - Parameter span: where to point at when the map itself is not there.
+public func checkRequired(_ node: YAMLNode, _ spec: ObjectSpec, at span: SourceSpan) -> Diagnostics {
+  var diagnostics = Diagnostics()
+  for field in spec.fields {
+    guard let value = node.child(field.name) else {
+      if field.isRequired {
+        diagnostics.append(
+          Diagnostic(.missingKey, "'\(field.name)' is missing in \(spec.title)", at: span, help: field.summary))
+      }
+      continue
+    }
+    diagnostics.append(contentsOf: checkRequired(value, field.type, at: node[field.name]?.key.span ?? span))
+  }
+  return diagnostics
+}
+
+private func checkRequired(_ node: YAMLNode, _ type: FieldType, at span: SourceSpan) -> Diagnostics {
+  switch type {
+  case .object(let spec): return node.entries == nil ? Diagnostics() : checkRequired(node, spec, at: span)
+  case .list(let element):
+    return Diagnostics((node.items ?? []).flatMap { checkRequired($0, element, at: $0.headSpan).all })
+  case .map(let element):
+    return Diagnostics((node.entries ?? []).flatMap { checkRequired($0.value, element, at: $0.key.span).all })
+  default: return Diagnostics()
+  }
+}

@@ -1,0 +1,93 @@
+import Declarations
+import Diagnostics
+import SourceText
+import YAMLSyntax
+
+/// Gives every resource what it inherits: one rule for all kinds.
+///
+/// Maps merge, key by key; lists and scalars replace; `null` removes. Every leaf keeps the place it was written at, so a message
+/// about an inherited value points to the file that says it.
+struct Inheritance {
+  private let declarations: [Declaration]
+  private let places: [Declaration.Address: Int]
+  private var resolved: [Int: YAMLNode] = [:]
+  private var path: [Int] = []
+  private(set) var diagnostics = Diagnostics()
+
+  init(_ declarations: [Declaration]) {
+    self.declarations = declarations
+    places = Dictionary(
+      declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The resources with all they inherit, in their order; what must be there and is not has been reported.
+  mutating func resolveAll() -> [Declaration] {
+    declarations.indices.map { index in
+      var declaration = declarations[index]
+      declaration.spec = resolve(index)
+      diagnostics.append(
+        contentsOf: checkRequired(declaration.spec, declaration.kind.spec, at: declaration.nameSpan))
+      return declaration
+    }
+  }
+
+  private mutating func resolve(_ index: Int) -> YAMLNode {
+    if let done = resolved[index] { return done }
+    let declaration = declarations[index]
+    guard let extends = declaration.extends else {
+      resolved[index] = declaration.spec
+      return declaration.spec
+    }
+    if path.contains(index) {
+      reportCycle(to: index)
+      return declaration.spec
+    }
+    guard let parent = places[Declaration.Address(declaration.kind, extends.name)] else {
+      reportUnknownParent(declaration, extends)
+      resolved[index] = declaration.spec
+      return declaration.spec
+    }
+    path.append(index)
+    let merged = merge(resolve(parent), declaration.spec)
+    path.removeLast()
+    resolved[index] = merged
+    return merged
+  }
+
+  private mutating func reportCycle(to index: Int) {
+    let start = path.firstIndex(of: index) ?? 0
+    let circle = path[start...].map { declarations[$0] }
+    guard let first = circle.first, let place = first.extends?.span else { return }
+    let names = (circle.map(\.name) + [first.name]).joined(separator: " -> ")
+    diagnostics.append(
+      Diagnostic(
+        .inheritanceCycle, "\(first.address) inherits from itself: \(names)", at: place,
+        secondary: circle.dropFirst().compactMap { other in other.extends.map { Label($0.span, "by way of this") } },
+        help: "remove one 'extends' of the circle"))
+  }
+
+  private mutating func reportUnknownParent(_ declaration: Declaration, _ extends: (name: String, span: SourceSpan)) {
+    let names = declarations.filter { $0.kind == declaration.kind }.map(\.name)
+    diagnostics.append(
+      Diagnostic(
+        .unknownResource, "there is no \(declaration.kind.noun) '\(extends.name)' to inherit from", at: extends.span,
+        help: didYouMean(extends.name, among: names).map { "did you mean '\($0)'?" }))
+  }
+}
+
+/// What a child says over what its parent says.
+func merge(_ parent: YAMLNode, _ child: YAMLNode) -> YAMLNode {
+  guard let inherited = parent.entries, let own = child.entries else { return child }
+  var entries: [YAMLEntry] = []
+  for entry in inherited {
+    guard let replacement = own.first(where: { $0.keyText == entry.keyText }) else {
+      entries.append(entry)
+      continue
+    }
+    if replacement.value.isNull { continue }
+    entries.append(YAMLEntry(key: replacement.key, value: merge(entry.value, replacement.value)))
+  }
+  let names = Set(inherited.map(\.keyText))
+  entries += own.filter { !names.contains($0.keyText) && !$0.value.isNull }
+  return YAMLNode(span: child.span, content: .mapping(entries))
+}

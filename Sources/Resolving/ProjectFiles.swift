@@ -1,0 +1,38 @@
+/// The files a project is read from; the compiler never touches a disk itself.
+public protocol ProjectFiles: Sendable {
+  /// The YAML files below a folder, sorted, with paths as they are to be shown; hidden folders are left out.
+  ///
+  /// - Throws: where the folder is not there or cannot be read.
+  func yamlFiles(in folder: String) throws -> [String]
+  /// The bytes of a file.
+  func read(_ path: String) throws -> [UInt8]
+}
+
+/// Files in memory, by their paths.
+public struct FilesInMemory: ProjectFiles {
+  private let files: [String: [UInt8]]
+
+  /// Files of texts.
+  public init(_ files: [String: String]) { self.files = files.mapValues { Array($0.utf8) } }
+
+  /// A file that is not there.
+  public struct NoSuchFile: Error, CustomStringConvertible {
+    /// The path that is not there.
+    public let path: String
+    /// What is wrong, in words.
+    public var description: String { "there is no '\(path)'" }
+  }
+
+  /// The YAML files whose paths begin with the folder's; the root is the empty text.
+  public func yamlFiles(in folder: String) throws -> [String] {
+    let found = files.keys.filter { folder.isEmpty ? !$0.hasPrefix("..") : $0.hasPrefix(folder + "/") }
+    if found.isEmpty, !folder.isEmpty { throw NoSuchFile(path: folder) }
+    return found.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted()
+  }
+
+  /// The bytes of a file.
+  public func read(_ path: String) throws -> [UInt8] {
+    guard let bytes = files[path] else { throw NoSuchFile(path: path) }
+    return bytes
+  }
+}

@@ -1,0 +1,91 @@
+import Declarations
+import Diagnostics
+import SourceText
+import YAMLSyntax
+
+/// Reads the files of a project and of its catalogues into declarations.
+struct WorkspaceLoader {
+  let files: any ProjectFiles
+  let root: String
+  private(set) var sources = SourceCollection()
+  private(set) var declarations: [Declaration] = []
+  private(set) var diagnostics = Diagnostics()
+  private var places: [Declaration.Address: SourceSpan] = [:]
+
+  init(files: any ProjectFiles, root: String) {
+    self.files = files
+    self.root = root
+  }
+
+  mutating func loadProject() {
+    load(folder: root, isCatalogue: false, mention: nil)
+    let projects = declarations.filter { $0.kind == .project }
+    guard let project = projects.first else {
+      diagnostics.append(
+        Diagnostic(
+          code: .noProject, message: "no document of kind Project in '\(root.isEmpty ? "." : root)'",
+          help: "write a datahub.yaml with kind: Project, or name the project's folder with -C"))
+      return
+    }
+    for other in projects.dropFirst() {
+      diagnostics.append(
+        Diagnostic(
+          .duplicateResource, "a second project", at: other.nameSpan,
+          secondary: [Label(project.nameSpan, "the first one")], help: "a project has one document of kind Project"))
+    }
+    for folder in project.spec.child("catalogues")?.items ?? [] {
+      guard let path = folder.scalar?.text else { continue }
+      load(folder: join(root, path), isCatalogue: true, mention: folder.span)
+    }
+  }
+
+  private mutating func load(folder: String, isCatalogue: Bool, mention: SourceSpan?) {
+    let paths: [String]
+    do {
+      paths = try files.yamlFiles(in: folder)
+    } catch {
+      report("the folder '\(folder)' cannot be read: \(error)", mention)
+      return
+    }
+    for path in paths where !sources.files.contains(where: { $0.path == path }) {
+      do {
+        add(sources.add(path: path, bytes: try files.read(path)), isCatalogue: isCatalogue)
+      } catch {
+        report("'\(path)' cannot be read: \(error)", mention)
+      }
+    }
+  }
+
+  private mutating func add(_ file: SourceFile, isCatalogue: Bool) {
+    let parsed = parseYAML(file)
+    diagnostics.append(contentsOf: parsed.diagnostics)
+    let read = DeclarationReader.read(parsed.value ?? [], isCatalogue: isCatalogue)
+    diagnostics.append(contentsOf: read.diagnostics)
+    for declaration in read.value ?? [] {
+      if let first = places[declaration.address] {
+        diagnostics.append(
+          Diagnostic(
+            .duplicateResource, "\(declaration.address) is declared twice", at: declaration.nameSpan,
+            secondary: [Label(first, "first declared here")], help: "rename one of the two, or remove it"))
+      } else {
+        places[declaration.address] = declaration.nameSpan
+        declarations.append(declaration)
+      }
+    }
+  }
+
+  private mutating func report(_ message: String, _ span: SourceSpan?) {
+    diagnostics.append(
+      Diagnostic(code: .unreadableFile, message: message, primary: span.map { Label($0) }))
+  }
+}
+
+/// A path below a folder, `.` and `..` resolved as far as that goes.
+func join(_ folder: String, _ path: String) -> String {
+  if path.hasPrefix("/") { return path }
+  var parts: [Substring] = folder.split(separator: "/")
+  for part in path.split(separator: "/") where part != "." {
+    if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+  }
+  return (folder.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+}

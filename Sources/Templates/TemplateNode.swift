@@ -1,0 +1,139 @@
+import Expressions
+import Values
+
+/// A lowered template.
+indirect enum TemplateNode: Sendable {
+  case literal(Value)
+  case expression(Expression)
+  /// Texts and expressions one after the other, as one text.
+  case text([TextPart])
+  case list([TemplateNode])
+  case map(Shape, [TemplateNode])
+  case loop(Loop)
+
+  enum TextPart: Sendable {
+    case literal(String)
+    case expression(Expression)
+  }
+
+  struct Loop: Sendable {
+    let list: Expression
+    let slot: Int
+    let condition: Expression?
+    let emit: TemplateNode
+  }
+
+  var literal: Value? { if case .literal(let value) = self { value } else { nil } }
+
+  func evaluate(_ activation: inout Activation) throws(TemplateError) -> Value {
+    switch self {
+    case .literal(let value): return value
+    case .expression(let expression): return try value(of: expression, activation)
+    case .text(let parts): return .string(try join(parts, activation))
+    case .list(let nodes):
+      var items: [Value] = []
+      items.reserveCapacity(nodes.count)
+      for (index, node) in nodes.enumerated() {
+        do throws(TemplateError) {
+          items.append(try node.evaluate(&activation))
+        } catch {
+          throw error.inside("[\(index)]")
+        }
+      }
+      return .list(items)
+    case .map(let shape, let nodes):
+      var values: [Value] = []
+      values.reserveCapacity(nodes.count)
+      for (slot, node) in nodes.enumerated() {
+        do throws(TemplateError) {
+          values.append(try node.evaluate(&activation))
+        } catch {
+          throw error.inside(shape.name(at: slot))
+        }
+      }
+      return .map(ValueMap(shape: shape, values: values))
+    case .loop(let loop): return try evaluate(loop, &activation)
+    }
+  }
+
+  private func evaluate(_ loop: Loop, _ activation: inout Activation) throws(TemplateError) -> Value {
+    let over = try value(of: loop.list, activation)
+    guard case .list(let items) = over else {
+      let error = EvaluationError(
+        .noSuchOverload, "'each' goes over a list, not over a \(over.typeName)",
+        help: over.isNull ? "the list is null here; write ${ x == null ? [] : x }" : nil)
+      throw TemplateError(path: "", error: error, source: loop.list.source)
+    }
+    var results: [Value] = []
+    results.reserveCapacity(items.count)
+    for (index, item) in items.enumerated() {
+      activation.set(slot: loop.slot, item)
+      do throws(TemplateError) {
+        if let condition = loop.condition, try !isTrue(condition, activation) { continue }
+        results.append(try loop.emit.evaluate(&activation))
+      } catch {
+        throw error.inside("[\(index)]")
+      }
+    }
+    return .list(results)
+  }
+
+  private func isTrue(_ condition: Expression, _ activation: Activation) throws(TemplateError) -> Bool {
+    let result = try value(of: condition, activation)
+    guard case .bool(let flag) = result else {
+      let error = EvaluationError(.noSuchOverload, "'when' wants true or false, not a \(result.typeName)")
+      throw TemplateError(path: "", error: error, source: condition.source)
+    }
+    return flag
+  }
+
+  private func value(of expression: Expression, _ activation: borrowing Activation) throws(TemplateError) -> Value {
+    do throws(EvaluationError) {
+      return try expression.evaluate(activation)
+    } catch {
+      throw TemplateError(path: "", error: error, source: expression.source)
+    }
+  }
+
+  private func join(_ parts: [TextPart], _ activation: borrowing Activation) throws(TemplateError) -> String {
+    var text = ""
+    for part in parts {
+      switch part {
+      case .literal(let literal): text += literal
+      case .expression(let expression):
+        let value = try value(of: expression, activation)
+        guard let written = value.interpolatedText else {
+          let error = EvaluationError(
+            .noSuchOverload, "a \(value.typeName) cannot stand in the middle of a text",
+            help: value.isNull ? "say what to write where it is null" : "write json(...) for its JSON text")
+          throw TemplateError(path: "", error: error, source: expression.source)
+        }
+        text += written
+      }
+    }
+    return text
+  }
+}
+
+extension Value {
+  /// How a value stands in the middle of a text; nil for null, lists, maps and bytes, which have no text of their own.
+  public var interpolatedText: String? {
+    switch self {
+    case .string(let text): text
+    case .int(let number): String(number)
+    case .uint(let number): String(number)
+    case .decimal(let number): number.description
+    case .double(let number): number.description
+    case .bool(let flag): flag ? "true" : "false"
+    case .timestamp(let time): time.description
+    case .duration(let span): span.description
+    case .null, .list, .map, .bytes, .type: nil
+    }
+  }
+}
+
+extension Shape {
+  fileprivate func name(at slot: Int) -> String {
+    if case .string(let name) = keys[slot] { name } else { "\(slot)" }
+  }
+}
