@@ -41,7 +41,7 @@ let package = Package(
     // Floor 1: text, values, threads and signals.
     room("SourceText"),
     room("Values"),
-    room("ServiceRuntime"),
+    room("ServiceRuntime", ["Values"]),
 
     // Floor 2: what wraps one library or one idea.
     room("Diagnostics", ["SourceText", "Values"]),
