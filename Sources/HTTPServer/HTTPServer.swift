@@ -65,7 +65,9 @@ private struct Daemon: @unchecked Sendable {
   // The library allows its handle on any thread; one owner stops it, once.
   let handle: OpaquePointer
 
-  /// Starts the library on a socket. The core must live until the daemon is stopped.
+  /// Starts the library on a socket.
+  ///
+  /// The core must live until the daemon is stopped.
   init(socket: consuming ListeningSocket, maximumConnections: Int, core: ServerCore) throws(HTTPServerError) {
     let port = socket.port
     let descriptor = socket.release()
