@@ -24,7 +24,8 @@ final class Journal: Sendable {
     if sound < bytes.count, ftruncate(descriptor, off_t(sound)) != 0 { throw Files.failure(.unwritable, path) }
   }
 
-  deinit { close(descriptor) }
+  // Runs also where `init` throws.
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Writes whole lines at the end, with one system call where the system takes them at once.
   ///

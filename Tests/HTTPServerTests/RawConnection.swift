@@ -21,11 +21,8 @@ final class RawConnection {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard connected == 0 else {
-      let number = errno
-      close(descriptor)
-      throw Failure(message: "connect: \(String(cString: strerror(number)))")
-    }
+    // `deinit` runs, and closes, also where this throws.
+    guard connected == 0 else { throw Failure(message: "connect: \(String(cString: strerror(errno)))") }
   }
 
   deinit { close(descriptor) }
