@@ -13,8 +13,8 @@ import Synchronization
 /// An HTTP server on 127.0.0.1 that calls a handler for each request.
 ///
 /// Every connection has a thread of its own, and a request's handler runs on it: a handler may block, and requests of
-/// different connections run at the same time. Connections are kept alive. A request whose headers are larger than about
-/// 32 KiB is refused, as is a body over the limit (status 413).
+/// different connections run at the same time. Connections are kept alive. A request whose head does not fit
+/// 64 KiB is refused, as is a body over the limit (status 413).
 ///
 /// - Important: A handler must not call ``stop()``: it waits for the handlers.
 public final class HTTPServer: Sendable {
