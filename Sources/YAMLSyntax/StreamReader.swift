@@ -43,7 +43,9 @@ struct StreamReader {
     }
   }
 
-  /// Returns the first line at or behind `problem` that starts a document. In YAML, `---` at the start of a line does so always.
+  /// Returns the first line at or behind `problem` that starts a document.
+  ///
+  /// In YAML, `---` at the start of a line does so always, even inside a quoted text.
   private func nextDocument(after start: Int, from problem: Int) -> Int? {
     var offset = max(problem, start + 1)
     while offset > 0, offset < bytes.count, bytes[offset - 1] != UInt8(ascii: "\n") { offset += 1 }
