@@ -51,7 +51,14 @@ extension HTTPFailure {
       .decoding
     case CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING:
       // With TLS 1.3 a server refuses a client's certificate after the client has finished its handshake.
-      if !sent { .connect } else { message.contains("SSL routines") && message.contains("alert") ? .tls : .reset }
+      if !sent {
+        .connect
+      } else if message.contains("SSL routines"), message.contains("alert") {
+        .tls
+      } else {
+        // libcurl uses the same code for a body it cannot parse.
+        message.contains("chunked-encoding") ? .protocolError : .reset
+      }
     case CURLE_URL_MALFORMAT, CURLE_BAD_FUNCTION_ARGUMENT, CURLE_LOGIN_DENIED:
       .invalidRequest
     case CURLE_UNSUPPORTED_PROTOCOL:
