@@ -1,0 +1,98 @@
+import Glibc
+import Keeping
+import Plans
+import ServiceRuntime
+import Values
+
+/// `datahub apply`: deploys a plan as the next generation.
+struct ApplyCommand: Command {
+  static let form = CommandForm(
+    name: "apply", summary: "Deploy the project, or a saved plan, to an environment.",
+    discussion:
+      "Shows what changes about what is deployed and asks before it does anything. Where nobody can be asked, --yes must be "
+      + "given. Ends with 3 where another plan was deployed meanwhile.",
+    arguments: [.optional("FILE", "A plan written by 'datahub compile -o FILE'; without it the project is compiled.")],
+    options: [.flag("yes", short: "y", "Deploy without asking.")],
+    examples: [
+      .init("datahub apply", "Show the changes for development, and deploy them after a yes."),
+      .init("datahub apply plan.json --yes", "Deploy a plan that was reviewed."),
+    ])
+
+  private let path: String?
+  private let isConfirmed: Bool
+
+  init(_ arguments: Arguments) {
+    path = arguments.argument("FILE")
+    isConfirmed = arguments.flag("yes")
+  }
+
+  func run(_ context: CommandContext) async throws -> ExitCode {
+    let (plan, place) = try plan(context)
+    return try await OpenStore.with(place, makes: true) { open in
+      let current = try await open.store.deployment()
+      let deployed = try current.map { try ExecutionPlan(bytes: $0.plan) }
+      let difference = try PlanDifference(from: deployed, to: plan)
+      let view = ApplyView(plan: plan, deployed: deployed, difference: difference, console: context.console)
+      if let current, deployed?.digest == plan.digest {
+        try view.showNothingToDo(generation: current.generation)
+        return .done
+      }
+      view.showChanges()
+      guard try isAllowed(context.console, plan) else { return .findings }
+      let generation = try await open.store.deploy(
+        NewDeployment(
+          plan: try plan.canonicalBytes(), digest: plan.digest, replaces: current?.generation ?? 0,
+          by: ApplyCommand.user(), commit: plan.commit, at: currentTime()))
+      try view.showDone(generation: generation)
+      return .done
+    }
+  }
+
+  private func isAllowed(_ console: Console, _ plan: ExecutionPlan) throws -> Bool {
+    if isConfirmed { return true }
+    guard console.canAsk else {
+      throw CommandFailure(
+        .usage, "nothing was deployed: nobody can be asked here",
+        help: "look at the changes above, then run the same with --yes")
+    }
+    if console.confirm("Deploy to '\(plan.environment)'?") { return true }
+    console.note("nothing was deployed")
+    return false
+  }
+
+  private func plan(_ context: CommandContext) throws -> (ExecutionPlan, ProjectPlace) {
+    guard let path else {
+      let result = try Compiler(context: context).compile()
+      return (result.plan, try ProjectPlace(result.workspace, context))
+    }
+    let bytes: [UInt8]
+    do throws(FileProblem) {
+      bytes = try FileAccess.read(context.surroundings.absolute(path), limit: 256 << 20)
+    } catch {
+      throw CommandFailure(.findings, "the plan cannot be read: \(error)")
+    }
+    let plan = try ExecutionPlan(bytes: bytes)
+    guard plan.environment == context.globals.environment else {
+      throw CommandFailure(
+        .usage, "'\(path)' is a plan for '\(plan.environment)', not for '\(context.globals.environment)'",
+        help: "write -e \(plan.environment)")
+    }
+    let place = try ProjectPlace.find(context)
+    guard plan.tenant == place.tenant else {
+      throw CommandFailure(
+        .usage, "'\(path)' is a plan for tenant '\(plan.tenant)'; this project is of tenant '\(place.tenant)'",
+        help: "name the project's folder with -C")
+    }
+    return (plan, place)
+  }
+
+  /// Who deploys: the user's name and the machine's.
+  private static func user() -> String {
+    let number = getuid()
+    let name = getpwuid(number).map { String(cString: $0.pointee.pw_name) } ?? String(number)
+    var host = [CChar](repeating: 0, count: 256)
+    guard gethostname(&host, host.count - 1) == 0 else { return name }
+    let text = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return "\(name)@\(text)"
+  }
+}

@@ -1,0 +1,106 @@
+import Checking
+import Declarations
+import Diagnostics
+import Resolving
+import SourceText
+
+/// `datahub validate`: checks every file of a project, offline.
+struct ValidateCommand: Command {
+  /// How findings are written.
+  enum Format: String, CaseIterable {
+    case text
+    case json
+    case github
+  }
+
+  static let form = CommandForm(
+    name: "validate", summary: "Check every file of the project, offline, and report all findings at once.",
+    discussion: "Needs no store, no network and no secret. Ends with 1 where there is an error.",
+    arguments: [.rest("PATH", "Show only findings in these files and folders; the whole project is checked all the same.")],
+    options: [
+      .value(
+        "format", "FORMAT", "How findings are written: text, json or github.", default: "text",
+        choices: Format.allCases.map(\.rawValue)),
+      .flag("deny-warnings", "End with 1 where there is a warning, too."),
+    ],
+    examples: [
+      .init("datahub validate", "Check the project in this folder."),
+      .init("datahub -C examples/quickstart validate hubs", "Check a project, and show what is found in its hubs."),
+      .init("datahub validate --format github", "Findings beside the lines of a pull request."),
+    ])
+
+  private let paths: [String]
+  private let format: Format?
+  private let deniesWarnings: Bool
+
+  init(_ arguments: Arguments) {
+    paths = arguments.arguments("PATH")
+    format = arguments.value("format").flatMap { Format(rawValue: $0) }
+    deniesWarnings = arguments.flag("deny-warnings")
+  }
+
+  func run(_ context: CommandContext) async throws -> ExitCode {
+    let loaded = Workspace.load(context.diskFiles, root: context.shownProject)
+    var diagnostics = loaded.diagnostics
+    var sources = SourceCollection()
+    if let workspace = loaded.value {
+      sources = workspace.sources
+      diagnostics.append(contentsOf: checkProject(workspace))
+      if context.globals.isEnvironmentGiven {
+        diagnostics.append(contentsOf: checkEnvironment(context.globals.environment, workspace))
+      }
+    }
+    let findings = Diagnostics(try shown(diagnostics.sorted, sources, context))
+    show(findings, loaded.value, FindingsView(findings.sorted, sources, context.console))
+    let isDenied = deniesWarnings && findings.all.contains { $0.severity == .warning }
+    return findings.hasErrors || isDenied ? .findings : .done
+  }
+
+  /// The findings in the files that were asked for, and those that are about no file.
+  private func shown(
+    _ findings: [Diagnostic], _ sources: SourceCollection, _ context: CommandContext
+  ) throws -> [Diagnostic] {
+    guard !paths.isEmpty else { return findings }
+    let wanted = try paths.map { path in try place(path, sources, context) }
+    return findings.filter { finding in
+      guard let span = finding.primary?.span else { return true }
+      return wanted.contains { contains($0, sources[span.file].path) }
+    }
+  }
+
+  /// A path as the files show it: relative to the current folder or, where nothing is there, to the project's.
+  private func place(_ path: String, _ sources: SourceCollection, _ context: CommandContext) throws -> String {
+    let plain = shownPath(path, currentFolder: context.surroundings.currentFolder)
+    let below = context.shownProject.isEmpty ? plain : context.shownProject + "/" + plain
+    for candidate in [plain, below] where sources.files.contains(where: { contains(candidate, $0.path) }) {
+      return candidate
+    }
+    throw UsageError("no file of the project is at '\(path)'", help: "name a YAML file of the project, or a folder of it")
+  }
+
+  private func contains(_ place: String, _ path: String) -> Bool {
+    place.isEmpty || path == place || path.hasPrefix(place + "/")
+  }
+
+  // MARK: - View
+
+  private func show(_ findings: Diagnostics, _ workspace: Workspace?, _ view: FindingsView) {
+    let console = view.console
+    switch format ?? (console.format == .json ? .json : .text) {
+    case .json: console.line(view.json.json())
+    case .github:
+      console.output(view.github)
+      console.note(summary(findings, workspace))
+    case .text:
+      console.output(view.text)
+      if !view.findings.isEmpty { console.line("") }
+      console.line(summary(findings, workspace))
+    }
+  }
+
+  private func summary(_ findings: Diagnostics, _ workspace: Workspace?) -> String {
+    guard findings.isEmpty else { return findings.summaryLine }
+    let resources = counted(workspace?.resources.count ?? 0, "resource")
+    return "no findings: \(resources) in \(counted(workspace?.sources.files.count ?? 0, "file"))"
+  }
+}

@@ -1,0 +1,62 @@
+import Diagnostics
+import Keeping
+import Plans
+import SQLiteStore
+
+/// The store of one project and environment, open.
+struct OpenStore: Sendable {
+  let place: ProjectPlace
+  let store: any Store
+
+  /// Opens the store for a body and closes it afterwards.
+  ///
+  /// - Parameter makes: makes the store where there is none; else that nothing is deployed is the failure.
+  static func with<Result: Sendable>(
+    _ place: ProjectPlace, makes: Bool = false, _ body: (OpenStore) async throws -> Result
+  ) async throws -> Result {
+    if makes {
+      do throws(FileProblem) {
+        try FileAccess.makeFolder(place.storeFolder)
+      } catch {
+        throw CommandFailure(.unreachable, "the store's folder cannot be made: \(error)")
+      }
+    } else if !FileAccess.exists("\(place.storeFolder)/\(place.tenant).sqlite") {
+      throw nothingDeployed(place.environment)
+    }
+    let store = try await SQLiteStore.open(folder: place.storeFolder, tenant: place.tenant)
+    do {
+      let result = try await body(OpenStore(place: place, store: store))
+      await store.close()
+      return result
+    } catch {
+      await store.close()
+      throw error
+    }
+  }
+
+  /// Opens the store of the project a command was given.
+  static func with<Result: Sendable>(
+    _ context: CommandContext, _ body: (OpenStore) async throws -> Result
+  ) async throws -> Result {
+    try await with(try ProjectPlace.find(context), body)
+  }
+
+  /// The plan in force.
+  func deployedPlan() async throws -> (deployment: Deployment, plan: ExecutionPlan) {
+    guard let deployment = try await store.deployment() else { throw OpenStore.nothingDeployed(place.environment) }
+    return (deployment, try ExecutionPlan(bytes: deployment.plan))
+  }
+
+  /// That a hub is not in the plan in force.
+  static func unknownHub(_ name: String, _ plan: ExecutionPlan) -> CommandFailure {
+    let names = plan.hubs.map(\.name)
+    let help =
+      didYouMean(name, among: names).map { "did you mean '\($0)'?" }
+      ?? (names.isEmpty ? "the deployed plan has no hub" : "there is \(names.prefix(20).joined(separator: ", "))")
+    return CommandFailure(.usage, "no hub '\(name)' is deployed in '\(plan.environment)'", help: help)
+  }
+
+  private static func nothingDeployed(_ environment: String) -> CommandFailure {
+    CommandFailure(.findings, "nothing is deployed in '\(environment)'", help: "run datahub apply")
+  }
+}

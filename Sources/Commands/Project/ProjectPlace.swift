@@ -1,0 +1,68 @@
+import Checking
+import Declarations
+import Diagnostics
+import Resolving
+import YAMLSyntax
+
+/// Where a project's records are kept in one environment.
+struct ProjectPlace: Sendable {
+  /// The project's name.
+  let project: String
+  /// Whose records these are.
+  let tenant: String
+  let environment: String
+  /// The absolute folder of the store.
+  let storeFolder: String
+
+  /// The place a loaded project declares for an environment.
+  init(_ workspace: Workspace, _ context: CommandContext) throws {
+    guard let project = workspace.project else {
+      throw CommandFailure(.findings, "there is no project", help: "name the project's folder with -C")
+    }
+    let environment = context.globals.environment
+    guard workspace.environments.contains(environment) else {
+      let guess = didYouMean(environment, among: workspace.environments).map { "did you mean '\($0)'? " } ?? ""
+      throw CommandFailure(
+        .usage, "there is no environment '\(environment)'",
+        help: "\(guess)environments are \(workspace.environments.joined(separator: ", "))")
+    }
+    let store = project.spec.child("environments", environment)?.text("store") ?? "sqlite:.datahub/\(environment)"
+    guard store.hasPrefix("sqlite:"), store != "sqlite:" else {
+      throw CommandFailure(
+        .findings, "the store '\(store)' of environment '\(environment)' is of no known kind",
+        help: "write sqlite: and a folder, such as sqlite:.datahub/\(environment)")
+    }
+    let folder = String(store.dropFirst("sqlite:".count))
+    self.project = project.name
+    self.environment = environment
+    tenant = project.spec.text("tenant") ?? project.name
+    storeFolder = folder.hasPrefix("/") ? folder : context.projectFolder + "/" + folder
+  }
+
+  /// Finds the place by the project document alone, so that work goes on while other files are being changed.
+  static func find(_ context: CommandContext) throws -> ProjectPlace {
+    let files = context.diskFiles
+    let document = ProjectDocumentFiles(files: files, root: context.shownProject)
+    let loaded = Workspace.load(document, root: context.shownProject)
+    if !loaded.diagnostics.hasErrors, let workspace = loaded.value { return try ProjectPlace(workspace, context) }
+    let whole = Workspace.load(files, root: context.shownProject)
+    guard let workspace = whole.value, workspace.project != nil, !whole.diagnostics.hasErrors else {
+      if let sources = whole.value?.sources {
+        context.console.message(FindingsView(whole.diagnostics.sorted, sources, context.console).messageText)
+      }
+      throw CommandFailure(.findings, "the project cannot be read", help: "run datahub validate to see every finding")
+    }
+    return try ProjectPlace(workspace, context)
+  }
+}
+
+extension CommandContext {
+  /// The project's folder as paths show it; empty for the current one.
+  var shownProject: String { shownPath(globals.project, currentFolder: surroundings.currentFolder) }
+
+  /// The project's folder, absolute.
+  var projectFolder: String { surroundings.absolute(shownProject) }
+
+  /// The project's files.
+  var diskFiles: DiskFiles { DiskFiles(currentFolder: surroundings.currentFolder, project: shownProject) }
+}

@@ -1,0 +1,121 @@
+import Glibc
+package import Resolving
+
+/// The files of a project on disk.
+///
+/// Paths are shown as they are written: relative to the current folder, or absolute. Hidden files and folders are left
+/// out, with them `.git` and `.datahub`; folders that are symbolic links are not entered, and a file that is one must
+/// stay in the project or in its own folder.
+package struct DiskFiles: ProjectFiles {
+  /// How large a file may be.
+  static let maximumBytes = 4 << 20
+  /// How deep folders may lie in each other.
+  private static let maximumDepth = 32
+  /// How many files there may be.
+  private static let maximumFiles = 100_000
+
+  private let currentFolder: String
+  private let projectRoot: String
+
+  /// The files below a project's folder.
+  ///
+  /// - Parameter currentFolder: the absolute folder that paths are relative to.
+  package init(currentFolder: String, project: String) {
+    self.currentFolder = currentFolder
+    let folder = project.hasPrefix("/") ? project : currentFolder + "/" + project
+    projectRoot = FileAccess.realPath(folder) ?? folder
+  }
+
+  /// The YAML files below a folder, sorted.
+  package func yamlFiles(in folder: String) throws -> [String] {
+    var walk = Walk(files: self)
+    try walk.enter(folder, depth: 0)
+    return walk.found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// The bytes of a file.
+  package func read(_ path: String) throws -> [UInt8] {
+    let place = absolute(path)
+    var status = stat()
+    guard lstat(place, &status) == 0 else { throw FileProblem(path: path) }
+    guard status.st_mode & S_IFMT == S_IFLNK else {
+      return try FileAccess.read(place, limit: DiskFiles.maximumBytes, followsLinks: false)
+    }
+    guard let target = FileAccess.realPath(place) else { throw FileProblem(path: path) }
+    let folder = FileAccess.realPath(String(place[..<(place.lastIndex(of: "/") ?? place.endIndex)])) ?? "/"
+    guard target.hasPrefix(projectRoot + "/") || target.hasPrefix(folder + "/") else {
+      throw FileProblem("it is a symbolic link to a file outside the project")
+    }
+    return try FileAccess.read(target, limit: DiskFiles.maximumBytes, followsLinks: false)
+  }
+
+  private func absolute(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    return path.isEmpty ? currentFolder : currentFolder + "/" + path
+  }
+
+  private struct Walk {
+    let files: DiskFiles
+    var found: [String] = []
+
+    mutating func enter(_ folder: String, depth: Int) throws {
+      guard depth < maximumDepth else { throw FileProblem("\(folder): folders lie too deep in each other") }
+      guard let stream = opendir(files.absolute(folder)) else {
+        throw FileProblem(path: folder.isEmpty ? "." : folder)
+      }
+      defer { closedir(stream) }
+      while let entry = readdir(stream) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+          name.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+        }
+        guard let name else { throw FileProblem("\(folder): the name of a file is not UTF-8") }
+        if name.hasPrefix(".") { continue }
+        let path = folder.isEmpty ? name : folder == "/" ? "/" + name : folder + "/" + name
+        try take(path, type: entry.pointee.d_type, depth: depth)
+      }
+    }
+
+    private mutating func take(_ path: String, type: UInt8, depth: Int) throws {
+      if isFolder(path, type) { return try enter(path, depth: depth + 1) }
+      guard path.hasSuffix(".yaml") || path.hasSuffix(".yml") else { return }
+      guard found.count < maximumFiles else { throw FileProblem("there are more than \(maximumFiles) YAML files") }
+      found.append(path)
+    }
+
+    private func isFolder(_ path: String, _ type: UInt8) -> Bool {
+      if Int(type) != DT_UNKNOWN { return Int(type) == DT_DIR }
+      var status = stat()
+      return lstat(files.absolute(path), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+  }
+}
+
+/// Only the project's own document, for commands that need no more than where its store is.
+struct ProjectDocumentFiles: ProjectFiles {
+  let files: DiskFiles
+  let root: String
+
+  func yamlFiles(in folder: String) throws -> [String] {
+    guard folder == root else { return [] }
+    return try ["datahub.yaml", "datahub.yml"].map { root.isEmpty ? $0 : root + "/" + $0 }.filter {
+      do {
+        _ = try files.read($0)
+        return true
+      } catch is FileProblem {
+        // Then the whole project is read, and says what is wrong with its files.
+        return false
+      }
+    }
+  }
+
+  func read(_ path: String) throws -> [UInt8] { try files.read(path) }
+}
+
+/// A path as it is shown: relative to the current folder where it lies below it, without `.` and slashes at its end.
+func shownPath(_ path: String, currentFolder: String) -> String {
+  var text = path
+  if text == currentFolder { return "" }
+  if text.hasPrefix(currentFolder + "/") { text = String(text.dropFirst(currentFolder.count + 1)) }
+  let parts = text.split(separator: "/").filter { $0 != "." }
+  return (text.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+}
