@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Platform declares.
   static let platform = ObjectSpec(

@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a StandardAPI declares.
   static let standardAPI = ObjectSpec(
