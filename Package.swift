@@ -110,6 +110,15 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer"]),
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
     tests("ExpressionsTests", ["Expressions", "Values", "Digests"]),
+    tests("TemplatesTests", ["Templates", "Expressions", "Values"]),
+    tests(
+      "CompilerTests",
+      [
+        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values", "YAMLSyntax",
+      ]),
+    tests("RunningTests", ["Running", "Connecting", "Plans", "Keeping", "SQLiteStore", "HTTPClient", "Values"]),
+    tests("CommandsTests", ["Commands"]),
+    tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
