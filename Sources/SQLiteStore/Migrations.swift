@@ -7,12 +7,12 @@ enum Migrations {
   static let steps: [String] = [tables]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
-  static func run(on database: Database, tenant: String) async throws {
+  static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {
     // Looked at first, so that opening a store that is up to date writes nothing.
-    let isCurrent = try await database.read { try check($0, tenant) == steps.count }
+    let isCurrent = try await database.read { try version(of: $0, tenant, newest: steps.count) == steps.count }
     if isCurrent { return }
     try await database.write { connection in
-      let version = try check(connection, tenant)
+      let version = try version(of: connection, tenant, newest: steps.count)
       for step in steps[version...] { try connection.execute(step) }
       let keep = try connection.prepare(
         "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
@@ -25,7 +25,7 @@ enum Migrations {
   }
 
   /// The version of a store; 0 for a new one.
-  private static func check(_ connection: Connection, _ tenant: String) throws -> Int {
+  private static func version(of connection: Connection, _ tenant: String, newest: Int) throws -> Int {
     let find = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'")
     guard try find.step() else { return 0 }
     let values = try connection.prepare("SELECT name, value FROM meta")
@@ -37,10 +37,10 @@ enum Migrations {
     guard owner == tenant else {
       throw StoreError(.otherTenant, "the store belongs to the tenant \"\(owner)\", not to \"\(tenant)\"")
     }
-    guard version <= steps.count else {
+    guard version <= newest else {
       throw StoreError(
         .otherVersion,
-        "the store has version \(version) and this program knows versions up to \(steps.count): use a newer program")
+        "the store has version \(version) and this program knows versions up to \(newest): use a newer program")
     }
     return version
   }

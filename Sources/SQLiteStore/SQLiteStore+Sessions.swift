@@ -91,9 +91,8 @@ extension Transaction {
   }
 
   private func giveBack(_ task: HeldTask) throws {
-    let back = try connection.prepare("UPDATE tasks SET state = 0, run_at = ?2, lease_until = NULL WHERE id = ?1")
+    let back = try connection.prepare("UPDATE tasks SET state = 0, lease_until = NULL WHERE id = ?1")
     back.bind(1, task.id)
-    back.bind(2, now)
     try back.run()
     tally(of: task.hub).countTasks(task.side, from: .running, to: .ready)
   }
