@@ -98,7 +98,8 @@ let package = Package(
 
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
-    .executableTarget(name: "datahub-bench", dependencies: ["Values", "Expressions"], swiftSettings: strict),
+    .executableTarget(
+      name: "datahub-bench", dependencies: ["Values", "Expressions", "Keeping", "SQLiteStore"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
