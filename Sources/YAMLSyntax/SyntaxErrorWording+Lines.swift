@@ -162,7 +162,8 @@ extension SyntaxErrorWording {
     let end = error.problem.hasSuffix("document indicator") ? [Label(rest(error.offset), "a document starts here")] : []
     return Diagnostic(
       .unclosedQuote, "the text is not closed by \(quote)", at: span(error.contextOffset, 1), label: "opened here",
-      secondary: end, help: "close it, or double the quote if it belongs to the text")
+      secondary: end,
+      help: "close it; \(quote == "'" ? "write '' for a quote inside" : "write \\\" for a quote inside")")
   }
 
   var unknownEscape: Diagnostic {
