@@ -72,6 +72,11 @@ struct LimitTests {
     #expect(codes(String(repeating: "---\n[\n", count: 5_000)).count == 100)
   }
 
+  @Test("a file with a thousand faults is not read further")
+  func manyFaults() {
+    #expect(codes(String(repeating: "a: 1\n", count: 50_000)).count == 1000)
+  }
+
   @Test("many keys are compared by hash")
   func manyKeys() throws {
     let text = (0..<20_000).map { "key\($0): \($0)\n" }.joined() + "key7: again\nkey19999: again\n"

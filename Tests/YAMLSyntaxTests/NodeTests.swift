@@ -30,8 +30,8 @@ struct NodeTests {
       "«a»:\r\n  «- «b»»\r\n«c»: «d»\r\n",
       "«a»: !!str «1»\n«b»: &x «2»\n«c»: «*x»\n", "«a»: &x\n  ««b»: «1»»\n«c»: &y «[«1»]»\n",
       "\u{FEFF}«a»: «é»\n«b»: «c»\n",
-      "«a»: «[«b», «««c»: «d»»»]»\n", "«a»:\n  - «b»\n",
-    ].dropLast(2) as [String])
+      "«a»: «[«b», ««c»: «d»»]»\n", "«a»:\n  «- «b»»\n", "«a»:\n  «- «- «b»\n    - «c»»\n  - «d»»\n",
+    ])
   func bounds(marked: String) throws {
     let text = Marked(marked)
     let found = nodes(try root(text)).map(\.span.range)

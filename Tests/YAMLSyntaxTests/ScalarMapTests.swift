@@ -32,7 +32,7 @@ struct ScalarMapTests {
       ("a: |\r\n  one\r\n  «two»\r\n", "two"),
       ("a: 'one\r\n  «two»'\r\n", "two"), ("a: one\r\n\r\n  «two»\r\n", "two"), ("a: \"one\\\r\n  «two»\"\r\n", "two"),
       ("a: |\n  one\n   \n  «two»\n# end\n", "two"), ("b:\n  - |\n    x\na: |-\n    «one»", "one"),
-      ("a: |\n  é名\n  «名»x\n", "名"),
+      ("a: |\n  é値\n  «名»x\n", "名"),
       ("a: &x !!str |\n  «one»\n", "one"), ("a: \" \\\n  «x»\"\n", "x"), ("a: \"\n  «x»\n  \"\n", "x"),
       ("a: '«  »'\n", "  "),
     ])

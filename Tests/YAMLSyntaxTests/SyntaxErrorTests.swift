@@ -38,12 +38,12 @@ struct SyntaxErrorTests {
       ("a: &x 1\nb: «*y»\n", .unknownAlias),
       ("a: &x [«*x»]\n", .aliasInsideItself), ("a: {b: 1}\nc:\n  «<<»: {d: 1}\n", .mergeKey),
       ("«[a]»: b\n", .keyNotScalar),
-      ("«{{ name }}»: b\n", .keyNotScalar), ("a: «0xFFFFFFFFFFFFFFFFF»\n", .numberTooLarge),
+      ("«{{ name }}»: b\n", .keyNotScalar), ("a: «{{ name }}»\n", .keyNotScalar),
+      ("a: «0xFFFFFFFFFFFFFFFFF»\n", .numberTooLarge),
       ("a: b«\u{7}»\n", .forbiddenCharacter),
       ("a: b«\r»c\n", .forbiddenCharacter), ("a: «\u{2028}»c\n", .forbiddenCharacter),
       ("a: «\u{FEFF}»c\n", .forbiddenCharacter),
-      ("a: 'b\n  «<»: c\n", .invalidSyntax),
-    ].dropLast() as [(String, DiagnosticCode)])
+    ] as [(String, DiagnosticCode)])
   func mistakes(marked: String, code: DiagnosticCode) throws {
     let text = Marked(marked)
     let found = parseYAML(text.file).diagnostics.sorted
@@ -99,7 +99,7 @@ struct SyntaxErrorTests {
     #expect(documents.map { $0.root?.entries?.first?.keyText } == ["a", "c", "e"])
     #expect(checked.diagnostics.sorted.map(\.code.rawValue) == ["DH1016", "DH1017", "DH1004"])
     #expect(documents[2].root?.entries?.count == 1)
-    #expect(documents[2].root?["e"]?.key.span.range == 45..<46)
+    #expect(documents[2].root?["e"]?.key.span.range == 37..<38)
   }
 
   @Test("places after a broken document are right behind wide characters and a byte order mark")
