@@ -92,7 +92,8 @@ struct LineView {
     return low < cells.count ? low : nil
   }
 
-  /// Returns the text of the line in at most `available` columns, around the given ones, and by how much marks move to the left.
+  /// Returns the text of the line in at most `available` columns, around the given ones, and by how much marks move
+  /// to the left.
   func text(available: Int, around focus: Range<Int>) -> (text: String, shift: Int) {
     let available = max(available, 20)
     if width <= available, !isCutBefore, !isCutBehind {

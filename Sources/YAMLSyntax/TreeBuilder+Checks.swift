@@ -78,10 +78,12 @@ extension TreeBuilder {
     let isTemplate = bytes[range].first == brace && range.lowerBound > 0 && bytes[range.lowerBound - 1] == brace
     let isClosed = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "}")
     let whole = isTemplate ? range.lowerBound - 1..<range.upperBound + (isClosed ? 1 : 0) : range
+    let message =
+      isTemplate
+      ? "a text that starts with '{{' must be in quotes"
+      : "a key must be a text, not a \(key.items == nil ? "mapping" : "list")"
     diagnostics.append(
-      Diagnostic(
-        .keyNotScalar, "a key must be a text, not a \(key.items == nil ? "mapping" : "list")", at: span(whole),
-        help: isTemplate ? "put a text with braces in quotes" : nil))
+      Diagnostic(.keyNotScalar, message, at: span(whole), help: isTemplate ? "put it in quotes" : nil))
   }
 
   private func colon(behind offset: Int) -> SourceSpan {
