@@ -115,7 +115,8 @@ let package = Package(
     tests(
       "CompilerTests",
       [
-        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values", "YAMLSyntax",
+        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
+        "YAMLSyntax",
       ]),
     tests("RunningTests", ["Running", "Connecting", "Plans", "Keeping", "SQLiteStore", "HTTPClient", "Values"]),
     tests("CommandsTests", ["Commands"]),
