@@ -118,7 +118,9 @@ let package = Package(
         "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
         "YAMLSyntax",
       ]),
-    tests("RunningTests", ["Running", "Connecting", "Plans", "Keeping", "SQLiteStore", "HTTPClient", "Values"]),
+    tests(
+      "EndToEndTests",
+      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
