@@ -98,7 +98,8 @@ let package = Package(
 
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
-    .executableTarget(name: "datahub-bench", dependencies: ["Values", "Expressions"], swiftSettings: strict),
+    .executableTarget(
+      name: "datahub-bench", dependencies: ["Values", "Expressions", "Keeping", "SQLiteStore"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
@@ -110,6 +111,18 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer"]),
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
     tests("ExpressionsTests", ["Expressions", "Values", "Digests"]),
+    tests("TemplatesTests", ["Templates", "Expressions", "Values"]),
+    tests(
+      "CompilerTests",
+      [
+        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
+        "YAMLSyntax",
+      ]),
+    tests(
+      "EndToEndTests",
+      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
+    tests("CommandsTests", ["Commands"]),
+    tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),

@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Hub declares.
   static let hub = ObjectSpec(

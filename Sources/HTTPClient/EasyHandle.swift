@@ -30,12 +30,13 @@ final class EasyHandle {
   }
 
   /// Sets everything for one transfer, and returns libcurl's code if one option was refused.
-  func prepare(_ transfer: Transfer, userAgent: String, idleTimeout: Duration) -> CURLcode {
+  func prepare(_ transfer: Transfer, _ configuration: HTTPClient.Configuration) -> CURLcode {
     failed = CURLE_OK
     errorText[0] = 0
     setFixedOptions()
-    set(CURLOPT_USERAGENT, userAgent)
-    set(CURLOPT_MAXAGE_CONN, max(1, Int(idleTimeout.components.seconds)))
+    set(CURLOPT_USERAGENT, configuration.userAgent)
+    set(CURLOPT_MAXAGE_CONN, max(1, Int(configuration.idleTimeout.components.seconds)))
+    set(CURLOPT_HTTP_VERSION, configuration.offersHTTP2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1)
     setCallbacks(transfer)
     let request = transfer.request
     set(CURLOPT_URL, request.url)
@@ -97,12 +98,10 @@ final class EasyHandle {
     set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
     set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
-    set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
     set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
     set(CURLOPT_SSL_VERIFYPEER, 1)
     set(CURLOPT_SSL_VERIFYHOST, 2)
     set(CURLOPT_TCP_KEEPALIVE, 1)
-    set(CURLOPT_BUFFERSIZE, 64 << 10)
     note(datahub_easy_setopt_pointer(raw, CURLOPT_ERRORBUFFER, errorText))
   }
 

@@ -1,4 +1,4 @@
-// HTTPClient: requests over HTTP/1.1 and HTTP/2, and certainty about what was sent.
+// HTTPClient: requests over HTTP/1.1 (or HTTP/2 when asked), and certainty about what was sent.
 //
 // It knows bytes, headers, connections and time-outs. It does not know JSON, vendors, retries or queues: it sends a request
 // at most once, follows nothing, remembers no cookie, and says of every failure whether the server may have seen the request.
@@ -25,16 +25,22 @@ public final class HTTPClient: Sendable {
     public var userAgent: String
     /// How long a connection may be unused and still be used again; keep it below the servers' own limit.
     public var idleTimeout: Duration
+    /// Whether HTTP/2 is offered to `https` servers.
+    ///
+    /// Off unless asked for: Debian 12's libcurl (7.88) ends requests with a framing error when a server retires an HTTP/2
+    /// connection, which makes a write uncertain that over HTTP/1.1 is never in doubt.
+    public var offersHTTP2: Bool
 
     /// Creates a configuration.
     public init(
       maximumConnections: Int = 64, maximumConnectionsPerHost: Int = 16, userAgent: String = "datahub",
-      idleTimeout: Duration = .seconds(50)
+      idleTimeout: Duration = .seconds(50), offersHTTP2: Bool = false
     ) {
       self.maximumConnections = maximumConnections
       self.maximumConnectionsPerHost = maximumConnectionsPerHost
       self.userAgent = userAgent
       self.idleTimeout = idleTimeout
+      self.offersHTTP2 = offersHTTP2
     }
   }
 

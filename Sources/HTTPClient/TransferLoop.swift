@@ -206,8 +206,7 @@ final class TransferLoop: @unchecked Sendable {
       admission.release(transfer)
       return fail(transfer, .protocolError, "out of memory")
     }
-    let prepared = handle.prepare(
-      transfer, userAgent: configuration.userAgent, idleTimeout: configuration.idleTimeout)
+    let prepared = handle.prepare(transfer, configuration)
     transfer.handle = handle
     running[ObjectIdentifier(transfer)] = transfer
     guard prepared == CURLE_OK else {

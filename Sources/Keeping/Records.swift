@@ -108,11 +108,17 @@ public struct ItemOutcome: Sendable {
 
 /// How many records of a page were what.
 public struct PageCounts: Sendable, Equatable, Codable {
+  /// Records the pages held.
   public var read = 0
+  /// Records seen for the first time.
   public var new = 0
+  /// Records whose content differs from what was kept.
   public var changed = 0
+  /// Records that are as they were.
   public var unchanged = 0
+  /// New or changed records the hub does not select.
   public var filtered = 0
+  /// New or changed records that cannot be sent.
   public var failed = 0
 
   /// No records.

@@ -13,7 +13,9 @@ public struct NewQuery: Sendable, Equatable {
 public struct NewWrite: Sendable {
   /// The records it carries, in the order they stand in the body.
   public var items: [WriteItem]
-  /// What to send, rendered: the worker's own form. It is kept, so that an attempt sends the same bytes as the one before.
+  /// What to send, rendered: the worker's own form.
+  ///
+  /// It is kept, so that an attempt sends the same bytes as the one before.
   public var payload: [UInt8]
   /// True where an attempt of unknown outcome may be made again without a person.
   public var sendsAgain: Bool

@@ -34,7 +34,8 @@ private func lowerWriting(_ spec: YAMLNode) -> WritingPlan {
   return WritingPlan(
     maximumItems: Int(batch?.integer("maximum") ?? 1), item: batch?.child("item")?.value,
     honoursIdempotencyKey: spec.flag("idempotencyKey") ?? false, results: batch?.text("results"),
-    index: batch?.text("index"), success: batch?.text("success"), id: batch?.text("id") ?? spec.child("result")?.text("id"),
+    index: batch?.text("index"), success: batch?.text("success"),
+    id: batch?.text("id") ?? spec.child("result")?.text("id"),
     message: batch?.text("message"), exists: batch?.text("exists"))
 }
 

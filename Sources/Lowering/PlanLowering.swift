@@ -39,7 +39,9 @@ struct LoweringDefect: Error, CustomStringConvertible {
 extension YAMLNode {
   /// The text of a field that checking has found to be there.
   func requiredText(_ key: String) throws -> String {
-    guard let text = text(key) else { throw LoweringDefect(description: "'\(key)' got through checking without a value") }
+    guard let text = text(key) else {
+      throw LoweringDefect(description: "'\(key)' got through checking without a value")
+    }
     return text
   }
 
