@@ -10,6 +10,7 @@ public final class Connection {
 
   private let handle: OpaquePointer
   private var cache: [String: Statement] = [:]
+  private var controls: [String: Statement] = [:]
   private var useCount: UInt64 = 0
   private var enlisted: [Statement] = []
   private var isClosed = false
@@ -44,6 +45,7 @@ public final class Connection {
     isClosed = true
     enlisted.removeAll()
     cache.removeAll()
+    controls.removeAll()
     // Cannot fail: for a statement a body kept alive, SQLite itself waits.
     sqlite3_close_v2(handle)
   }
@@ -52,7 +54,8 @@ public final class Connection {
 
   /// Runs SQL text without parameters, any number of statements.
   ///
-  /// Transactions are begun and ended by the `Database`, so `BEGIN`, `COMMIT`, `ROLLBACK` and `ATTACH` are refused.
+  /// The `Database` begins and ends transactions: `BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT` (see `savepoint(_:)`) and
+  /// `ATTACH` are refused.
   public func execute(_ sql: String) throws(SQLiteError) {
     guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw lastError(sql: sql) }
   }
@@ -141,7 +144,7 @@ public final class Connection {
 
   /// Runs `body`; when it throws, what it changed is undone and the rest of the transaction stays.
   public func savepoint<T>(_ body: () throws -> T) throws -> T {
-    try prepare("SAVEPOINT part").run()
+    try control("SAVEPOINT part")
     let value: T
     do {
       value = try body()
@@ -149,15 +152,15 @@ public final class Connection {
       try undoPart(after: error)
       throw error
     }
-    try prepare("RELEASE part").run()
+    try control("RELEASE part")
     return value
   }
 
   private func undoPart(after error: any Error) throws {
     // After a full disk SQLite may have rolled everything back, and the savepoint with it.
     guard isInTransaction else { throw error }
-    try prepare("ROLLBACK TO part").run()
-    try prepare("RELEASE part").run()
+    try control("ROLLBACK TO part")
+    try control("RELEASE part")
   }
 
   /// Whether a transaction is open; SQLite ends one by itself after some errors.
@@ -171,11 +174,17 @@ public final class Connection {
     return count != 0
   }
 
-  /// Runs `BEGIN`, `COMMIT` or `ROLLBACK`, which bodies may not.
+  /// Runs `BEGIN`, `COMMIT`, `SAVEPOINT` and the like, which bodies may not.
+  ///
+  /// Kept apart from the other statements, or `prepare` would hand a body the compiled `COMMIT`. Allowed while it runs
+  /// as well, since SQLite compiles anew when the schema has changed.
   func control(_ sql: String) throws(SQLiteError) {
     mayControlTransactions = true
     defer { mayControlTransactions = false }
-    try prepare(sql).run()
+    if let known = controls[sql] { return try known.run() }
+    let statement = try compile(sql)
+    controls[sql] = statement
+    try statement.run()
   }
 
   /// Ends an open transaction without keeping it.
@@ -218,7 +227,7 @@ public final class Connection {
       { context, action, _, _, _, _ in
         guard let context else { return SQLITE_DENY }
         switch action {
-        case SQLITE_TRANSACTION:
+        case SQLITE_TRANSACTION, SQLITE_SAVEPOINT:
           let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
           return connection.mayControlTransactions ? SQLITE_OK : SQLITE_DENY
         case SQLITE_ATTACH, SQLITE_DETACH: return SQLITE_DENY

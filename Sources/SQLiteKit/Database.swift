@@ -138,6 +138,9 @@ public final class Database: Sendable {
     await writerGone.waitForAll()
   }
 
+  /// How many bodies wait for the writer; for a gauge, old by the time it is read.
+  public var waitingWrites: Int { writes.count }
+
   /// How many bodies were committed.
   public var writesCommitted: Int { health.writesCommitted.load(ordering: .relaxed) }
 

@@ -59,6 +59,13 @@ final class Inbox<Element: Sendable>: @unchecked Sendable {
     return true
   }
 
+  /// How many elements wait.
+  var count: Int {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return waiting.count - head
+  }
+
   /// Takes no more elements; what waits is still handed out.
   func close() {
     pthread_mutex_lock(lock)

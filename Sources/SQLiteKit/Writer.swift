@@ -95,7 +95,7 @@ final class Writer: @unchecked Sendable {
   /// Runs one body; throws only when the whole transaction is lost.
   private func run(_ job: any Job, alone: Bool) throws(SQLiteError) {
     // A body alone needs no savepoint: undoing it is undoing the transaction.
-    if !alone { try connection.prepare("SAVEPOINT body").run() }
+    if !alone { try connection.control("SAVEPOINT body") }
     var failure: SQLiteError?
     do {
       try job.perform(on: connection)
@@ -111,8 +111,8 @@ final class Writer: @unchecked Sendable {
       job.overrule(by: SQLiteError.deferredForeignKey)
     }
     guard !alone else { return }
-    if job.hasFailed { try connection.prepare("ROLLBACK TO body").run() }
-    try connection.prepare("RELEASE body").run()
+    if job.hasFailed { try connection.control("ROLLBACK TO body") }
+    try connection.control("RELEASE body")
   }
 
   /// Whether the log is long enough; readers of old snapshots may hold its pages back, and then it is tried again
