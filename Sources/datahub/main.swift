@@ -1,1 +1,4 @@
-print("datahub")
+import Commands
+import Glibc
+
+exit(await runDatahub(Array(CommandLine.arguments.dropFirst())))

@@ -149,6 +149,7 @@ private struct State {
     let names = node.children.map(\.form.name)
     return UsageError(
       "'\(self.name)' has no command '\(word)'",
-      help: didYouMean(word, among: names).map { "did you mean '\($0)'?" } ?? "there is \(names.joined(separator: ", "))")
+      help: didYouMean(word, among: names).map { "did you mean '\($0)'?" }
+        ?? "there is \(names.joined(separator: ", "))")
   }
 }

@@ -42,7 +42,8 @@ extension Arguments {
   /// A text that must be a whole number.
   func integer(_ text: String, _ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int {
     guard let number = Int(text), range.contains(number) else {
-      let bounds = range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+      let bounds =
+        range.upperBound == .max ? "from \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
       throw UsageError("'\(text)' is not a value of '\(name)'", help: "write a whole number \(bounds)")
     }
     return number
@@ -52,8 +53,10 @@ extension Arguments {
   func duration(_ name: String, default fallback: TimeSpan) throws(UsageError) -> TimeSpan {
     guard let text = value(name) else { return fallback }
     let isNumber = !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 < 10 }
-    guard let span = TimeSpan(isNumber ? text + "s" : text, days: true), span >= .zero, span.seconds <= 31_536_000 else {
-      throw UsageError("'\(text)' is not a value of '--\(name)'", help: "write a length of time such as 15, 30s, 5m or 1h30m")
+    guard let span = TimeSpan(isNumber ? text + "s" : text, days: true), span >= .zero, span.seconds <= 31_536_000
+    else {
+      throw UsageError(
+        "'\(text)' is not a value of '--\(name)'", help: "write a length of time such as 15, 30s, 5m or 1h30m")
     }
     return span
   }

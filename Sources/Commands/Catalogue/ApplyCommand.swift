@@ -1,8 +1,7 @@
+import Deploying
 import Glibc
-import Keeping
 import Plans
 import ServiceRuntime
-import Values
 
 /// `datahub apply`: deploys a plan as the next generation.
 struct ApplyCommand: Command {
@@ -29,20 +28,16 @@ struct ApplyCommand: Command {
   func run(_ context: CommandContext) async throws -> ExitCode {
     let (plan, place) = try plan(context)
     return try await OpenStore.with(place, makes: true) { open in
-      let current = try await open.store.deployment()
-      let deployed = try current.map { try ExecutionPlan(bytes: $0.plan) }
-      let difference = try PlanDifference(from: deployed, to: plan)
-      let view = ApplyView(plan: plan, deployed: deployed, difference: difference, console: context.console)
-      if let current, deployed?.digest == plan.digest {
-        try view.showNothingToDo(generation: current.generation)
+      let deployer = Deployer(open.store)
+      let proposal = try await deployer.propose(plan)
+      let view = ApplyView(plan: plan, difference: proposal.difference, console: context.console)
+      if let current = proposal.current, proposal.changesNothing {
+        try view.showNothingToDo(generation: current)
         return .done
       }
       view.showChanges()
       guard try isAllowed(context.console, plan) else { return .findings }
-      let generation = try await open.store.deploy(
-        NewDeployment(
-          plan: try plan.canonicalBytes(), digest: plan.digest, replaces: current?.generation ?? 0,
-          by: ApplyCommand.user(), commit: plan.commit, at: currentTime()))
+      let generation = try await deployer.apply(proposal, by: ApplyCommand.user(), at: currentTime())
       try view.showDone(generation: generation)
       return .done
     }

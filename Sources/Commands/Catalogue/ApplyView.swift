@@ -4,7 +4,6 @@ import Values
 /// What `apply` shows of a plan: what changes, and what was done.
 struct ApplyView {
   let plan: ExecutionPlan
-  let deployed: ExecutionPlan?
   let difference: PlanDifference
   let console: Console
 
@@ -40,7 +39,9 @@ struct ApplyView {
       }
     }
     if changes.isEmpty { lines.append("  ~ the project itself; no hub changes") }
-    let counts = [("to add", PlanDifference.Action.add), ("to change", .change), ("to remove", .remove), ("as it is", .keep)]
+    let counts = [
+      ("to add", PlanDifference.Action.add), ("to change", .change), ("to remove", .remove), ("as it is", .keep),
+    ]
     lines.append(counts.map { "\(difference.count($0.1)) \($0.0)" }.joined(separator: ", "))
     return lines.map { printable($0) }
   }

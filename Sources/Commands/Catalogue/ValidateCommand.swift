@@ -16,7 +16,9 @@ struct ValidateCommand: Command {
   static let form = CommandForm(
     name: "validate", summary: "Check every file of the project, offline, and report all findings at once.",
     discussion: "Needs no store, no network and no secret. Ends with 1 where there is an error.",
-    arguments: [.rest("PATH", "Show only findings in these files and folders; the whole project is checked all the same.")],
+    arguments: [
+      .rest("PATH", "Show only findings in these files and folders; the whole project is checked all the same.")
+    ],
     options: [
       .value(
         "format", "FORMAT", "How findings are written: text, json or github.", default: "text",
@@ -75,7 +77,8 @@ struct ValidateCommand: Command {
     for candidate in [plain, below] where sources.files.contains(where: { contains(candidate, $0.path) }) {
       return candidate
     }
-    throw UsageError("no file of the project is at '\(path)'", help: "name a YAML file of the project, or a folder of it")
+    throw UsageError(
+      "no file of the project is at '\(path)'", help: "name a YAML file of the project, or a folder of it")
   }
 
   private func contains(_ place: String, _ path: String) -> Bool {
