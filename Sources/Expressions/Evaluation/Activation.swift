@@ -69,6 +69,16 @@ struct Frame {
     try charge(bytes >> 3)
   }
 
+  /// Pays for a list, and refuses one that is too long.
+  mutating func charge(elements count: Int) throws(Failure) {
+    if count > Frame.maximumElements {
+      throw Failure(.costExceeded, "the list would have more than \(Frame.maximumElements) elements")
+    }
+    try charge(count)
+  }
+
+  private static let maximumElements = 1_000_000
+
   private static var exhausted: Failure {
     Failure(.costExceeded, "the expression does more than it may", help: { "loop over less, or raise the cost limit" })
   }

@@ -47,7 +47,14 @@ final class FieldStep: Sendable {
   @inline(never)
   private func noMap(_ value: Value) -> Failure {
     let type = value.typeName.withArticle
-    return Failure(.noSuchOverload, "\(type) has no fields; '\(name)' cannot be read", at: range)
+    return Failure(.noSuchOverload, "\(type) has no fields; '\(name)' cannot be read", at: range) {
+      switch value {
+      case .null: "it is null here; test it with != null first"
+      case .list: "read the field of one element, as in x[0].name, or of all: x.map(item, item.name)"
+      case .string: "where the text is JSON, write parseJson(x)"
+      default: nil
+      }
+    }
   }
 
   @inline(never)

@@ -58,8 +58,8 @@ final class ArithmeticNode: Node {
   func evaluate(_ frame: inout Frame) throws(Failure) -> Value {
     var a = try left.node.evaluate(&frame)
     var b = try right.node.evaluate(&frame)
-    if let literal = right.decimal, !left.isConstant, a.isExactNumber { b = .decimal(literal) }
-    if let literal = left.decimal, !right.isConstant, b.isExactNumber { a = .decimal(literal) }
+    if let literal = right.decimal, a.isExact(asConstant: left.isConstant) { b = .decimal(literal) }
+    if let literal = left.decimal, b.isExact(asConstant: right.isConstant) { a = .decimal(literal) }
     do throws(Failure) {
       return try Operators.arithmetic(operation, a, b, &frame)
     } catch {
@@ -69,10 +69,14 @@ final class ArithmeticNode: Node {
 }
 
 extension Value {
-  /// True for numbers that a floating point literal is taken as a decimal beside: whole numbers of JSON and decimals.
-  fileprivate var isExactNumber: Bool {
+  /// True for numbers that a floating point literal is taken as a decimal beside.
+  ///
+  /// Those are decimals, and ints that are not written in the expression: a price of 12 in a JSON record is an int where
+  /// one of 12.5 is a decimal, and `price * 0.9` must work for both.
+  fileprivate func isExact(asConstant: Bool) -> Bool {
     switch self {
-    case .decimal, .int: true
+    case .decimal: true
+    case .int: !asConstant
     default: false
     }
   }
@@ -102,13 +106,13 @@ final class ComparisonNode: Node {
       switch operation {
       case .equal: return try Operators.equal(a, b, &frame)
       case .notEqual: return try !Operators.equal(a, b, &frame)
-      case .less: return try Operators.order(a, b, operation) == .less
-      case .greater: return try Operators.order(a, b, operation) == .greater
+      case .less: return try Operators.order(a, b, operation, &frame) == .less
+      case .greater: return try Operators.order(a, b, operation, &frame) == .greater
       case .lessOrEqual:
-        let order = try Operators.order(a, b, operation)
+        let order = try Operators.order(a, b, operation, &frame)
         return order == .less || order == .equal
       case .greaterOrEqual:
-        let order = try Operators.order(a, b, operation)
+        let order = try Operators.order(a, b, operation, &frame)
         return order == .greater || order == .equal
       }
     } catch {
