@@ -60,7 +60,7 @@ final class HubTables: Sendable {
         next_error TEXT
       ) STRICT;
       CREATE INDEX IF NOT EXISTS \(records)_pending ON \(records) (position) WHERE state = 0;
-      CREATE INDEX IF NOT EXISTS \(records)_attention ON \(records) (id, state) WHERE state IN (3, 4, 5, 6, 7);
+      CREATE INDEX IF NOT EXISTS \(records)_attention ON \(records) (id, state) WHERE state >= 3;
       CREATE TABLE IF NOT EXISTS \(contents) (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
       """
 
@@ -128,7 +128,7 @@ final class HubTables: Sendable {
       ORDER BY id DESC LIMIT ?3
       """
     list = "SELECT \(columns) FROM \(records) WHERE \(choice)"
-    listAttention = "SELECT \(columns) FROM \(records) WHERE state IN (3, 4, 5, 6, 7) AND \(choice)"
+    listAttention = "SELECT \(columns) FROM \(records) WHERE state >= 3 AND \(choice)"
     detail = """
       SELECT \(columns), delivered_revision, first_seen_at, source_task, target_task,
         (SELECT content FROM \(contents) AS c WHERE c.id = r.id)

@@ -50,6 +50,7 @@ enum Migrations {
   /// States are the raw values of `Keeping`. `hubs` carries, beside its sequence for positions, how many records and
   /// tasks are in each state, so that a hub's status is one row. Open tasks, running ones and those that need a person
   /// have a small index each; a task that is done is in none.
+  /// Their conditions compare: an `IN` of more than two values is built anew, as a table, for every row that is changed.
   private static let tables = """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -114,7 +115,7 @@ enum Migrations {
     ) STRICT;
     CREATE INDEX tasks_open ON tasks (hub, side, position, state, run_at) WHERE state IN (0, 3);
     CREATE INDEX tasks_running ON tasks (hub, side) WHERE state = 1;
-    CREATE INDEX tasks_stopped ON tasks (id, state) WHERE state IN (4, 5, 6);
+    CREATE INDEX tasks_stopped ON tasks (id, state) WHERE state >= 4;
 
     CREATE TABLE task_payloads (task INTEGER PRIMARY KEY, payload BLOB NOT NULL, items BLOB NOT NULL) STRICT;
 

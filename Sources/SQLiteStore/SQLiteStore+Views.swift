@@ -42,7 +42,7 @@ extension SQLiteStore {
       """
     return try await read { connection in
       let list = try connection.prepare(
-        "\(TaskSummary.select) WHERE \(isStopped ? "t.state IN (4, 5, 6) AND " : "")\(choice)")
+        "\(TaskSummary.select) WHERE \(isStopped ? "t.state >= 4 AND " : "")\(choice)")
       list.bind(1, states.reduce(Int64(0)) { $0 | 1 << $1.rawValue })
       list.bind(2, filter.hub)
       list.bind(3, filter.side?.rawValue)
