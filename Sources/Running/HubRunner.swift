@@ -78,30 +78,52 @@ public struct HubRunner: Sendable {
 
   /// Sends what is pending while the source goes on, and until nothing is left.
   private func push(_ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
+    let queue = FilledQueue(limit: 4 * max(8, 2 * flow.plan.target.concurrency))
     let lane = TargetLane(
-      context: context, executor: WriteExecutor(context: context, flow: flow, counters: counters))
+      context: context,
+      executor: WriteExecutor(context: context, flow: flow, counters: counters) { queue.remove() })
+    repeat {
+      queue.reset()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          defer { queue.finish() }
+          try await fill(queue, arrived, sourceIsDone)
+        }
+        group.addTask { try await send(queue, lane) }
+        try await group.waitForAll()
+      }
+      // What was sent may have left something to do: a record that changed meanwhile, a write to be tried again.
+    } while try await !context.stop.isStopping && (hasPending() || waitForRetry(.target))
+  }
+
+  /// Renders pending records into the queue until the source is done and none is left.
+  private func fill(_ queue: FilledQueue, _ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
     let dispatcher = TargetDispatcher(context, counters: counters)
-    let chunk = max(1_000, flow.plan.target.batch)
+    let chunk = max(flow.plan.target.batch, 1_000)
     while !context.stop.isStopping {
       let isLast = sourceIsDone.isStopping
-      let dispatched = try await dispatcher.dispatch(flow, limit: chunk)
-      let ran = try await runWhileDispatching(lane, dispatcher, chunk)
-      if dispatched.records > 0 || ran { continue }
-      if !isLast {
+      let result = try await dispatcher.dispatch(flow, limit: chunk, fullBatchesOnly: !isLast)
+      if result.writes > 0 {
+        await queue.add(result.writes, context.stop)
+      } else if result.records == 0 {
+        if isLast { return }
         await arrived.wait(atMost: .milliseconds(200))
-      } else if try await !waitForRetry(.target) {
-        return
       }
     }
   }
 
-  /// Works off the queue while it is filled from behind, one chunk ahead.
-  private func runWhileDispatching(
-    _ lane: TargetLane, _ dispatcher: TargetDispatcher, _ chunk: Int
-  ) async throws -> Bool {
-    async let ahead = dispatcher.dispatch(flow, limit: chunk)
-    let ran = try await lane.runDue()
-    return try await ahead.records > 0 || ran
+  /// Works off the queue until it is empty and nothing more is put into it.
+  private func send(_ queue: FilledQueue, _ lane: TargetLane) async throws {
+    while !context.stop.isStopping {
+      let isLast = queue.isFinished
+      if try await lane.runDue() { continue }
+      if isLast { return }
+      await queue.waitForMore()
+    }
+  }
+
+  private func hasPending() async throws -> Bool {
+    try await !context.store.pendingRecords(hub: flow.name, after: 0, limit: 1).isEmpty
   }
 
   private func drain(_ side: Side, _ runDue: () async throws -> Bool) async throws {

@@ -37,7 +37,7 @@ public struct Worker: Sendable {
           let source = SourceLane(
             context: context, executor: QueryExecutor(context: context, flow: flow, counters: counters) {})
           let target = TargetLane(
-            context: context, executor: WriteExecutor(context: context, flow: flow, counters: counters))
+            context: context, executor: WriteExecutor(context: context, flow: flow, counters: counters) {})
           lanes.addTask { try await work { try await source.runDue() } }
           lanes.addTask { try await work { try await target.runDue() } }
         }

@@ -8,11 +8,16 @@ struct WriteExecutor: Sendable {
   let context: RunContext
   let flow: Flow
   let counters: RunCounters
+  /// Called when a task has left the queue, however it ended.
+  let settled: @Sendable () -> Void
 
   /// Runs a task and those that follow it in the queue, until none is due.
   func run(_ first: ClaimedTask) async throws {
     var current: ClaimedTask? = first
-    while let task = current { current = try await send(task) }
+    while let task = current {
+      defer { settled() }
+      current = try await send(task)
+    }
   }
 
   private func send(_ task: ClaimedTask) async throws -> ClaimedTask? {
@@ -41,7 +46,7 @@ struct WriteExecutor: Sendable {
       verdicts = try flow.write.read(answer, count: task.items.count)
     } catch {
       let failure = CallFailure(
-        kind: .uncertain, message: "\(error)", status: answer.status, answerText: answer.text,
+        kind: .uncertain, message: "\(error)", status: answer.status,
         duration: answer.duration)
       return try await settle(task, failure)
     }
@@ -50,7 +55,7 @@ struct WriteExecutor: Sendable {
       ItemOutcome(item: item, result: result(verdict, task, answer, now))
     }
     return try await settle(
-      task, outcomes, phase: .acknowledged, status: answer.status, text: answer.text, duration: answer.duration)
+      task, outcomes, phase: .acknowledged, status: answer.status, text: nil, duration: answer.duration)
   }
 
   private func result(
