@@ -17,7 +17,7 @@ struct Lowering {
     /// The digits of a floating point literal.
     var decimal: Decimal?
 
-    var operand: Operand { Operand(node: node, decimal: decimal, isConstant: node is ConstantNode) }
+    var operand: Operand { Operand(node: node, decimal: decimal, constant: (node as? ConstantNode)?.value) }
   }
 
   private let tree: SyntaxTree
