@@ -67,9 +67,7 @@ public struct HubRunner: Sendable {
 
   /// Finishes the pull under way, if there is one, then reads what is new since.
   private func pull(_ arrived: Wakeup) async throws {
-    let lane = SourceLane(
-      context: context,
-      executor: QueryExecutor(context: context, flow: flow, counters: counters) { arrived.ring() })
+    let lane = Lane(QueryExecutor(context: context, flow: flow, counters: counters) { arrived.ring() })
     let dispatcher = SourceDispatcher(context)
     if try await context.store.openPull(hub: flow.name) != nil { try await drain(.source) { try await lane.runDue() } }
     guard !context.stop.isStopping, try await dispatcher.dispatch(flow, full: options.full) != nil else { return }
@@ -79,9 +77,7 @@ public struct HubRunner: Sendable {
   /// Sends what is pending while the source goes on, and until nothing is left.
   private func push(_ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
     let queue = FilledQueue(limit: 4 * max(8, 2 * flow.plan.target.concurrency))
-    let lane = TargetLane(
-      context: context,
-      executor: WriteExecutor(context: context, flow: flow, counters: counters) { queue.remove() })
+    let lane = Lane(WriteExecutor(context: context, flow: flow, counters: counters) { queue.remove() })
     repeat {
       queue.reset()
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -89,7 +85,7 @@ public struct HubRunner: Sendable {
           defer { queue.finish() }
           try await fill(queue, arrived, sourceIsDone)
         }
-        group.addTask { try await send(queue, lane) }
+        for _ in 0..<flow.plan.target.concurrency { group.addTask { try await send(queue, lane) } }
         try await group.waitForAll()
       }
       // What was sent may have left something to do: a record that changed meanwhile, a write to be tried again.
@@ -113,7 +109,7 @@ public struct HubRunner: Sendable {
   }
 
   /// Works off the queue until it is empty and nothing more is put into it.
-  private func send(_ queue: FilledQueue, _ lane: TargetLane) async throws {
+  private func send(_ queue: FilledQueue, _ lane: Lane) async throws {
     while !context.stop.isStopping {
       let isLast = queue.isFinished
       if try await lane.runDue() { continue }

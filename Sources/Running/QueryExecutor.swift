@@ -67,7 +67,7 @@ struct QueryExecutor: Sendable {
     let now = context.now()
     let settled = SettledPage(
       records: page.records.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
-      claim: context.claim(flow, .source, limit: 1), now: now)
+      claim: context.claim(flow, .source), now: now)
     async let ahead: Prefetched? = prefetch(settled.claim == nil ? nil : next)
     let result = try await context.store.settlePage(task.lease, settled)
     counters.add { $0.pages += result.counts }

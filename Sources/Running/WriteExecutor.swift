@@ -122,7 +122,7 @@ struct WriteExecutor: Sendable {
   ) async throws -> ClaimedTask? {
     let settlement = WriteSettlement(
       outcomes: outcomes, phase: phase, status: status, answer: text,
-      durationMilliseconds: TimeSpan(duration).milliseconds, claim: context.claim(flow, .target, limit: 1),
+      durationMilliseconds: TimeSpan(duration).milliseconds, claim: context.claim(flow, .target),
       now: context.now())
     let claimed = try await context.store.settleWrite(task.lease, settlement)
     count(outcomes)

@@ -1,5 +1,5 @@
 import Expressions
-public import Values
+import Values
 
 /// A lowered template.
 indirect enum TemplateNode: Sendable {
@@ -102,7 +102,7 @@ indirect enum TemplateNode: Sendable {
       case .literal(let literal): text += literal
       case .expression(let expression):
         let value = try value(of: expression, activation)
-        guard let written = value.interpolatedText else {
+        guard let written = ExpressionText.text(of: value) else {
           let error = EvaluationError(
             .noSuchOverload, "a \(value.typeName) cannot stand in the middle of a text",
             help: value.isNull ? "say what to write where it is null" : "write json(...) for its JSON text")
@@ -112,23 +112,6 @@ indirect enum TemplateNode: Sendable {
       }
     }
     return text
-  }
-}
-
-extension Value {
-  /// How a value stands in the middle of a text; nil for null, lists, maps and bytes, which have no text of their own.
-  public var interpolatedText: String? {
-    switch self {
-    case .string(let text): text
-    case .int(let number): String(number)
-    case .uint(let number): String(number)
-    case .decimal(let number): number.description
-    case .double(let number): number.description
-    case .bool(let flag): flag ? "true" : "false"
-    case .timestamp(let time): time.description
-    case .duration(let span): span.description
-    case .null, .list, .map, .bytes, .type: nil
-    }
   }
 }
 
