@@ -1,5 +1,5 @@
 import Expressions
-import Values
+public import Values
 
 /// A lowered template.
 indirect enum TemplateNode: Sendable {
@@ -102,7 +102,7 @@ indirect enum TemplateNode: Sendable {
       case .literal(let literal): text += literal
       case .expression(let expression):
         let value = try value(of: expression, activation)
-        guard let written = ExpressionText.text(of: value) else {
+        guard let written = value.interpolatedText else {
           let error = EvaluationError(
             .noSuchOverload, "a \(value.typeName) cannot stand in the middle of a text",
             help: value.isNull ? "say what to write where it is null" : "write json(...) for its JSON text")
@@ -112,6 +112,14 @@ indirect enum TemplateNode: Sendable {
       }
     }
     return text
+  }
+}
+
+extension Value {
+  /// How a value stands in the middle of a text; nil for null, lists and maps, which have no text of their own.
+  public var interpolatedText: String? {
+    if case .string(let text) = self { return text }
+    return ExpressionText.text(of: self)
   }
 }
 
