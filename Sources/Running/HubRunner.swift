@@ -1,4 +1,5 @@
 public import Keeping
+import Plans
 import ServiceRuntime
 public import Values
 
@@ -61,7 +62,7 @@ public struct HubRunner: Sendable {
         arrived.ring()
       }
       group.addTask { try await push(arrived, sourceIsDone) }
-      try await group.waitForAll()
+      for try await _ in group {}
     }
   }
 
@@ -70,7 +71,7 @@ public struct HubRunner: Sendable {
     let lane = Lane(QueryExecutor(context: context, flow: flow, counters: counters) { arrived.ring() })
     let dispatcher = SourceDispatcher(context)
     if try await context.store.openPull(hub: flow.name) != nil { try await drain(.source) { try await lane.runDue() } }
-    guard !context.stop.isStopping, try await dispatcher.dispatch(flow, full: options.full) != nil else { return }
+    guard !context.isStopping, try await dispatcher.dispatch(flow, full: options.full) != nil else { return }
     try await drain(.source) { try await lane.runDue() }
   }
 
@@ -78,7 +79,8 @@ public struct HubRunner: Sendable {
   private func push(_ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
     let queue = FilledQueue(limit: 4 * max(8, 2 * flow.plan.target.concurrency))
     let lane = Lane(WriteExecutor(context: context, flow: flow, counters: counters) { queue.remove() })
-    repeat {
+    var isWorthwhile = true
+    while isWorthwhile, !context.isStopping {
       queue.reset()
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
@@ -86,17 +88,18 @@ public struct HubRunner: Sendable {
           try await fill(queue, arrived, sourceIsDone)
         }
         for _ in 0..<flow.plan.target.concurrency { group.addTask { try await send(queue, lane) } }
-        try await group.waitForAll()
+        for try await _ in group {}
       }
       // What was sent may have left something to do: a record that changed meanwhile, a write to be tried again.
-    } while try await !context.stop.isStopping && (hasPending() || waitForRetry(.target))
+      if try await !hasPending() { isWorthwhile = try await waitForRetry(.target) }
+    }
   }
 
   /// Renders pending records into the queue until the source is done and none is left.
   private func fill(_ queue: FilledQueue, _ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
     let dispatcher = TargetDispatcher(context, counters: counters)
     let chunk = max(flow.plan.target.batch, 1_000)
-    while !context.stop.isStopping {
+    while !context.isStopping {
       let isLast = sourceIsDone.isStopping
       let result = try await dispatcher.dispatch(flow, limit: chunk, fullBatchesOnly: !isLast)
       if result.writes > 0 {
@@ -110,7 +113,7 @@ public struct HubRunner: Sendable {
 
   /// Works off the queue until it is empty and nothing more is put into it.
   private func send(_ queue: FilledQueue, _ lane: Lane) async throws {
-    while !context.stop.isStopping {
+    while !context.isStopping {
       let isLast = queue.isFinished
       if try await lane.runDue() { continue }
       if isLast { return }
@@ -123,7 +126,7 @@ public struct HubRunner: Sendable {
   }
 
   private func drain(_ side: Side, _ runDue: () async throws -> Bool) async throws {
-    while !context.stop.isStopping {
+    while !context.isStopping {
       if try await runDue() { continue }
       if try await !waitForRetry(side) { return }
     }
@@ -139,7 +142,7 @@ public struct HubRunner: Sendable {
     if due <= now { return true }
     guard due - now <= options.patience else { return false }
     await context.stop.sleep(for: (due - now).duration)
-    return !context.stop.isStopping
+    return !context.isStopping
   }
 
   private func ending() async throws -> Ending {

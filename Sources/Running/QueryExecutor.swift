@@ -46,7 +46,7 @@ struct QueryExecutor: Sendable {
     do {
       let request = try flow.query.render(window: (query.from, query.to), page: query.page)
       counters.add { $0.requests += 1 }
-      return await flow.source.perform(request, rules: flow.query.rules)
+      return await flow.query.send(request)
     } catch {
       return .failed(CallFailure(kind: .rejected, message: "\(error)"))
     }
@@ -87,7 +87,7 @@ struct QueryExecutor: Sendable {
     let digest = HashFunction.sha256.digest(content)
     do {
       let key = try flow.query.key(of: record)
-      let number = try flow.query.number(of: record)
+      let number = flow.query.number(of: record)
       let isSelected = try isSelected(record)
       return IncomingRecord(
         key: key, number: number, content: content, digest: digest, state: isSelected ? .pending : .filtered)

@@ -24,9 +24,12 @@ public struct RunContext: Sendable {
     self.stop = stop
   }
 
+  /// True where nothing new is to be begun: work is to come to an end, or another part of it has failed.
+  var isStopping: Bool { stop.isStopping || Task.isCancelled }
+
   /// A claim for the next task of a queue; nil once work is to come to an end.
   func claim(_ flow: Flow, _ side: Side) -> ClaimRequest? {
-    guard !stop.isStopping else { return nil }
+    guard !isStopping else { return nil }
     let concurrency = side == .source ? 1 : flow.plan.target.concurrency
     return ClaimRequest(
       hub: flow.name, side: side, limit: 1, concurrency: concurrency, owner: owner, now: now(), lease: lease)

@@ -1,6 +1,6 @@
 import Connecting
 import Digests
-public import Keeping
+import Keeping
 import Plans
 import Templates
 import Values
@@ -66,7 +66,7 @@ public struct TargetDispatcher: Sendable {
       let request = try flow.write.render(batch.map(\.outgoing))
       writes.append(
         NewWrite(
-          items: batch.map(\.item), payload: try request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
+          items: batch.map(\.item), payload: request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
     } catch let error where batch.count == 1 {
       unsendable.append(UnsendableRecord(item: batch[0].item, failure: failure(error, now)))
     } catch {

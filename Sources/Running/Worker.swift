@@ -1,4 +1,5 @@
-public import Keeping
+import Keeping
+import Plans
 import ServiceRuntime
 public import Values
 
@@ -39,14 +40,14 @@ public struct Worker: Sendable {
           lanes.addTask { try await work(source) }
           for _ in 0..<flow.plan.target.concurrency { lanes.addTask { try await work(target) } }
         }
-        try await lanes.waitForAll()
+        for try await _ in lanes {}
       }
       group.cancelAll()
     }
   }
 
   private func work(_ lane: Lane) async throws {
-    while !context.stop.isStopping {
+    while !context.isStopping {
       try await context.store.rescueOrphans(now: context.now())
       if try await lane.runDue() { continue }
       if options.stopWhenEmpty { return }

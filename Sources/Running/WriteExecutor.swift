@@ -28,7 +28,7 @@ struct WriteExecutor: Sendable {
     let outcome: CallOutcome
     do {
       let request = try RenderedRequest(bytes: task.payload)
-      outcome = await flow.target.perform(request, rules: flow.write.rules)
+      outcome = await flow.write.send(request)
     } catch {
       outcome = .failed(CallFailure(kind: .rejected, message: "the rendered request cannot be read: \(error)"))
     }
@@ -66,9 +66,8 @@ struct WriteExecutor: Sendable {
     case .exists(let id, let message): return exists(task, id: id, message, answer.status, now)
     case .refused(let message):
       return .failed(Failure(kind: "rejected", message: message, status: answer.status, at: now))
-    case .unanswered:
-      let failure = Failure(
-        kind: "uncertain", message: "the answer says nothing about this record", status: answer.status, at: now)
+    case .unanswered(let message):
+      let failure = Failure(kind: "uncertain", message: message, status: answer.status, at: now)
       return flow.plan.target.delivery.sendsAgain ? .again(failure) : .uncertain(failure)
     }
   }
