@@ -7,7 +7,7 @@
 //     let store = try await SQLiteStore.open(folder: "/var/lib/datahub", tenant: "acme")
 //     let session = try await store.openSession()
 //     let tasks = try await store.claim(
-//       ClaimRequest(hub: "sales-out", side: .target, limit: 8, owner: session.owner, now: now, lease: TimeSpan("30s")!))
+//       ClaimRequest(hub: "sales-out", side: .target, limit: 8, owner: session.owner, now: now, lease: TimeSpan(seconds: 30)))
 //
 // Read next: `Migrations` (the tables), `Transaction` (what every change shares), `Transaction+Pages` (what a page of
 // records does), `Transaction+Settling` (what becomes of a record when its write ends).

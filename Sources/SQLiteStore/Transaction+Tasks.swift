@@ -131,6 +131,8 @@ extension Transaction {
 
   /// Read to the end before any task is changed: a cursor must not walk an index that moves under it.
   private func dueTasks(_ request: ClaimRequest, _ hub: HubTables) throws -> [ClaimedTask] {
+    let limit = min(request.limit, SQLiteStore.longestList, try freePlaces(request, hub))
+    guard limit > 0 else { return [] }
     let find = try connection.prepare(
       """
       SELECT t.id, t.epoch, t.pull, t.attempts, t.state, p.payload, p.items
@@ -141,7 +143,7 @@ extension Transaction {
     find.bind(1, hub.id)
     find.bind(2, request.side.rawValue)
     find.bind(3, request.now.milliseconds)
-    find.bind(4, min(max(request.limit, 0), SQLiteStore.longestList))
+    find.bind(4, limit)
     let tally = tally(of: hub.id)
     var due: [ClaimedTask] = []
     while try find.step() {
@@ -153,6 +155,16 @@ extension Transaction {
           items: try find.withBytes(6, PackedItems.unpack)))
     }
     return due
+  }
+
+  /// How many more tasks of a queue may run at once, seeing those that all workers run.
+  private func freePlaces(_ request: ClaimRequest, _ hub: HubTables) throws -> Int {
+    if request.concurrency == .max { return .max }
+    let count = try connection.prepare("SELECT count(*) FROM tasks WHERE hub = ?1 AND side = ?2 AND state = 1")
+    count.bind(1, hub.id)
+    count.bind(2, request.side.rawValue)
+    defer { count.reset() }
+    return try count.step() ? request.concurrency - count.int(0) : request.concurrency
   }
 
   // MARK: - The ledger

@@ -91,6 +91,12 @@ struct MistakeTests {
         source: "record.items.sku", message: "a list has no fields; 'sku' cannot be read", place: "record.items.sku",
         help: "read the field of one element, as in x[0].name, or of all: x.map(item, item.name)"),
       Mistake(
+        source: "record[\"amout\"]", message: "no such key: \"amout\"", place: "record[\"amout\"]",
+        help: "did you mean 'amount'?"),
+      Mistake(
+        source: "record.items[\"sku\"]", message: "a list has no element \"sku\"; indexes are whole numbers",
+        place: "record.items[\"sku\"]"),
+      Mistake(
         source: "record.items[3].sku", message: "index 3 is outside the list of 1", place: "record.items[3]",
         help: "indexes start at 0; ask for size() first"),
       Mistake(
@@ -126,6 +132,25 @@ struct MistakeTests {
     #expect(error.message == mistake.message)
     #expect(part(mistake.source, error.range) == mistake.place)
     #expect(error.help == mistake.help)
+  }
+
+  @Test(
+    "an activation that may hold secrets keeps values out of messages",
+    arguments: [
+      "int(record.key)", "timestamp(record.key)", "{}[record.key]", "[1][record.key]", "{record.key: 1, \"s3cret\": 2}",
+    ])
+  func hidden(source: String) throws {
+    let environment = ExpressionEnvironment(variables: ["record"])
+    let expression = try Expression(source, environment: environment)
+    var activation = Activation(environment: environment)
+    activation.set("record", ["key": "s3cret"])
+    #expect(throws: EvaluationError.self) { try expression.evaluate(activation) }
+    activation.showsValues = false
+    do {
+      _ = try expression.evaluate(activation)
+    } catch {
+      #expect(!error.description.contains("s3cret"))
+    }
   }
 
   @Test("all unknown names are reported at once, in order")

@@ -12,6 +12,9 @@ public struct Activation: Sendable {
   /// How long a text or bytes that an evaluation makes may be.
   public var maximumTextBytes = 16 << 20
 
+  /// False where a value may be a secret: messages of errors then show none.
+  public var showsValues = true
+
   /// An activation in which no variable has a value yet.
   public init(environment: ExpressionEnvironment) {
     slots = Array(repeating: nil, count: environment.variables.count)

@@ -43,6 +43,17 @@ extension Operators {
     return true
   }
 
+  /// Whether two values stand in the order an operator asks for.
+  static func isOrdered(
+    _ operation: ComparisonOperator, _ left: Value, _ right: Value, _ frame: inout Frame
+  ) throws(Failure) -> Bool {
+    switch (left, right) {
+    case (.int(let a), .int(let b)): operation.holds(a, b)
+    case (.decimal(let a), .decimal(let b)): operation.holds(a, b)
+    default: operation.holds(try order(left, right, operation, &frame))
+    }
+  }
+
   /// How two values of an ordered kind stand to each other.
   static func order(
     _ left: Value, _ right: Value, _ operation: ComparisonOperator, _ frame: inout Frame
