@@ -19,6 +19,11 @@ typedef size_t (*datahub_data_callback)(char *, size_t, size_t, void *);
 static inline CURLcode datahub_easy_setopt_data_callback(CURL *handle, CURLoption option, datahub_data_callback value) {
   return curl_easy_setopt(handle, option, value);
 }
+typedef int (*datahub_prerequest_callback)(void *, char *, char *, int, int);
+static inline CURLcode datahub_easy_setopt_prerequest_callback(CURL *handle, CURLoption option,
+                                                               datahub_prerequest_callback value) {
+  return curl_easy_setopt(handle, option, value);
+}
 static inline CURLcode datahub_easy_getinfo_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
