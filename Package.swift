@@ -41,7 +41,7 @@ let package = Package(
     // Floor 1: text, values, threads and signals.
     room("SourceText"),
     room("Values"),
-    room("ServiceRuntime"),
+    room("ServiceRuntime", ["Values"]),
 
     // Floor 2: what wraps one library or one idea.
     room("Diagnostics", ["SourceText", "Values"]),
@@ -110,6 +110,15 @@ let package = Package(
     tests("HTTPServerTests", ["HTTPServer"]),
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
     tests("ExpressionsTests", ["Expressions", "Values", "Digests"]),
+    tests("TemplatesTests", ["Templates", "Expressions", "Values"]),
+    tests(
+      "CompilerTests",
+      [
+        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values", "YAMLSyntax",
+      ]),
+    tests("RunningTests", ["Running", "Connecting", "Plans", "Keeping", "SQLiteStore", "HTTPClient", "Values"]),
+    tests("CommandsTests", ["Commands"]),
+    tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),

@@ -65,6 +65,7 @@ extension Workspace {
   /// The environments of the project: the three that are always there, and those it declares.
   public var environments: [String] {
     let declared = project?.spec.child("environments")?.entries?.map(\.keyText) ?? []
-    return ["development", "test", "production"] + declared.filter { !["development", "test", "production"].contains($0) }
+    return ["development", "test", "production"]
+      + declared.filter { !["development", "test", "production"].contains($0) }
   }
 }

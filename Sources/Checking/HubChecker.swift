@@ -67,7 +67,8 @@ private func checkBatch(_ target: YAMLNode, _ api: Declaration, _ diagnostics: i
   let declared = api.spec.child("batch", "maximum")
   diagnostics.append(
     Diagnostic(
-      .batchTooLarge, "\(api.address) takes at most \(maximum) record\(maximum == 1 ? "" : "s") a request", at: node.span,
+      .batchTooLarge, "\(api.address) takes at most \(maximum) record\(maximum == 1 ? "" : "s") a request",
+      at: node.span,
       secondary: declared.map { [Label($0.span, "declared here")] } ?? []))
 }
 

@@ -48,7 +48,8 @@ func unknownReference(_ kind: ResourceKind, _ name: String, at span: SourceSpan,
   let names = workspace.names(kind)
   let help =
     didYouMean(name, among: names).map { "did you mean '\($0)'?" }
-    ?? (names.isEmpty ? "nothing of kind \(kind.rawValue) is declared" : "there is \(names.prefix(10).joined(separator: ", "))")
+    ?? (names.isEmpty
+      ? "nothing of kind \(kind.rawValue) is declared" : "there is \(names.prefix(10).joined(separator: ", "))")
   return Diagnostic(.unknownResource, "there is no \(kind.noun) '\(name)'", at: span, help: help)
 }
 

@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Connector declares.
   static let connector = ObjectSpec(

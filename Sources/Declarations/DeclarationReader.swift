@@ -40,7 +40,9 @@ public struct DeclarationReader {
 
   private mutating func checkVersion(_ root: YAMLNode) -> Bool {
     guard let version = root["apiVersion"]?.value else {
-      report(.missingKey, "'apiVersion' is missing", root, label: "this document", help: "write apiVersion: \(Self.supportedVersion)")
+      report(
+        .missingKey, "'apiVersion' is missing", root, label: "this document",
+        help: "write apiVersion: \(Self.supportedVersion)")
       return true
     }
     guard version.scalar?.text == DeclarationReader.supportedVersion else {
@@ -53,7 +55,9 @@ public struct DeclarationReader {
   private mutating func readKind(_ root: YAMLNode) -> ResourceKind? {
     let names = ResourceKind.allCases.map(\.rawValue)
     guard let node = root["kind"]?.value else {
-      report(.missingKey, "'kind' is missing", root, label: "this document", help: "kinds are \(names.joined(separator: ", "))")
+      report(
+        .missingKey, "'kind' is missing", root, label: "this document",
+        help: "kinds are \(names.joined(separator: ", "))")
       return nil
     }
     if let text = node.scalar?.text, let kind = ResourceKind(rawValue: text) { return kind }
@@ -124,7 +128,8 @@ func unknownKey(_ entry: YAMLEntry, in title: String, allowed: [String]) -> Diag
   }
   return Diagnostic(
     .unknownKey, "unknown key '\(entry.keyText)' in \(title)", at: entry.key.span,
-    notes: ["keys of \(title) are \(allowed.joined(separator: ", "))"], help: close.map { "did you mean '\($0)'?" }, fixIt: fix)
+    notes: ["keys of \(title) are \(allowed.joined(separator: ", "))"], help: close.map { "did you mean '\($0)'?" },
+    fixIt: fix)
 }
 
 /// "did you mean ...?", where something is close.

@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Hub declares.
   static let hub = ObjectSpec(
@@ -19,6 +21,8 @@ extension ObjectSpec {
       .optional("number", .expression(.record), "The number people know a record by."),
       .optional("schedule", .cron, "When the source is asked."),
       .optional("window", .object(window), "The window of time that is read."),
+      .optional(
+        "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
     ])
 
   private static let window = ObjectSpec(
@@ -42,7 +46,6 @@ extension ObjectSpec {
         "delivery", .choice(["idempotency-key", "upsert", "at-most-once", "at-least-once"]),
         "What becomes of a write whose outcome is not known."),
       .optional(
-        "retry", .list(.duration),
-        "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
+        "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
     ])
 }

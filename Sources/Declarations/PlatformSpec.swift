@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Platform declares.
   static let platform = ObjectSpec(
@@ -31,7 +33,8 @@ extension ObjectSpec {
       .optional("encoding", .choice(["json", "form"]), "How a body is written. Default: json."),
       .optional("headers", .map(.textTemplate(.platformRequest)), "Headers."),
       .optional("query", .map(.textTemplate(.platformRequest)), "Parameters of the URL."),
-      .optional("form", .map(.textTemplate(.platformRequest)), "Fields of the form; `request.body` is the API's own body."),
+      .optional(
+        "form", .map(.textTemplate(.platformRequest)), "Fields of the form; `request.body` is the API's own body."),
     ])
 
   private static let signingStep = ObjectSpec(
@@ -51,7 +54,8 @@ extension ObjectSpec {
       .optional("success", .expression(.response), "For `token`: whether the answer holds one."),
       .optional("token", .expression(.response), "For `token`: the token in the answer."),
       .optional("expiresIn", .expression(.response), "For `token`: for how many seconds it is good."),
-      .optional("lifetime", .duration, "For `token`: for how long it is good where the answer does not say. Default: 1h."),
+      .optional(
+        "lifetime", .duration, "For `token`: for how long it is good where the answer does not say. Default: 1h."),
       .optional("headers", .map(.textTemplate(.token)), "For `token`: the headers that carry it."),
       .optional("query", .map(.textTemplate(.token)), "For `token`: the parameters of the URL that carry it."),
     ])
@@ -68,7 +72,8 @@ extension ObjectSpec {
   static let response = ObjectSpec(
     "response",
     [
-      .optional("success", .expression(.response), "True where the platform did what was asked. Default: a 2xx status."),
+      .optional(
+        "success", .expression(.response), "True where the platform did what was asked. Default: a 2xx status."),
       .optional("message", .expression(.response), "The platform's own words about a failure."),
       .optional("errors", .list(.object(errorRule)), "The first that applies says what kind of failure it is."),
     ])

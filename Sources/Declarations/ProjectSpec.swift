@@ -3,7 +3,8 @@ extension ObjectSpec {
   static let project = ObjectSpec(
     "project",
     [
-      .optional("tenant", .text, "Whose records these are; each tenant has a store of its own. Default: the project's name."),
+      .optional(
+        "tenant", .text, "Whose records these are; each tenant has a store of its own. Default: the project's name."),
       .optional("timeZone", .zone, "The zone of schedules and of times without a zone. Default: UTC."),
       .optional("catalogues", .list(.text), "Folders with further resources, relative to the project."),
       .optional("environments", .map(.object(environment)), "Where each environment keeps its store."),
@@ -15,7 +16,8 @@ extension ObjectSpec {
     [
       .optional(
         "store", .text,
-        "A folder, relative to the project: `sqlite:.datahub/development`. Default: `sqlite:.datahub/` and the environment's name.")
+        "A folder, relative to the project: `sqlite:.datahub/development`. Default: `sqlite:.datahub/` and the environment's name."
+      )
     ])
 
   private static let standIn = ObjectSpec(

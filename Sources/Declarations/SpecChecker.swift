@@ -1,9 +1,9 @@
-import Diagnostics
+public import Diagnostics
 import Expressions
-import SourceText
+public import SourceText
 import Templates
 import Values
-import YAMLSyntax
+public import YAMLSyntax
 
 /// Checks a tree against the specification of its fields: keys, types, the form of texts, the expressions in them.
 ///

@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a StandardAPI declares.
   static let standardAPI = ObjectSpec(
@@ -54,7 +56,8 @@ extension ObjectSpec {
       .required("maximum", .integer(1...100_000), "The most records one request takes."),
       .optional("item", .template(.item), "What stands in `items` for one record. Default: the document."),
       .required("results", .expression(.response), "The answers for the single records: a list."),
-      .optional("index", .expression(.result), "Which record an answer is for, from 0. Default: its place in the list."),
+      .optional(
+        "index", .expression(.result), "Which record an answer is for, from 0. Default: its place in the list."),
       .required("success", .expression(.result), "True where the record was taken."),
       .optional("id", .expression(.result), "The name the platform gave it."),
       .optional("message", .expression(.result), "The platform's words about a record it did not take."),

@@ -104,5 +104,7 @@ private func isIdentifier(_ text: String) -> Bool {
   guard let first = text.utf8.first, first == 0x5F || Character(UnicodeScalar(first)).isLetter, first < 0x80 else {
     return false
   }
-  return text.utf8.allSatisfy { $0 == 0x5F || ($0 < 0x80 && Character(UnicodeScalar($0)).isLetter) || (0x30...0x39).contains($0) }
+  return text.utf8.allSatisfy {
+    $0 == 0x5F || ($0 < 0x80 && Character(UnicodeScalar($0)).isLetter) || (0x30...0x39).contains($0)
+  }
 }

@@ -68,3 +68,22 @@ public func bytes(base64 text: String) -> [UInt8]? {
   }
   return bytes
 }
+
+private let base32Digits = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+
+/// Bytes as lower-case text in base32 without padding (RFC 4648, section 6).
+public func base32(_ bytes: some Sequence<UInt8>) -> String {
+  var text: [UInt8] = []
+  var bits: UInt32 = 0
+  var count: UInt32 = 0
+  for byte in bytes {
+    bits = bits << 8 | UInt32(byte)
+    count += 8
+    while count >= 5 {
+      count -= 5
+      text.append(base32Digits[Int(bits >> count & 31)])
+    }
+  }
+  if count > 0 { text.append(base32Digits[Int(bits << (5 - count) & 31)]) }
+  return String(decoding: text, as: UTF8.self)
+}

@@ -60,11 +60,13 @@ public struct SourcePlan: Codable, Sendable, Equatable {
   public var lookBackMilliseconds: Int64
   /// Where the first window starts, where it is a fixed moment (RFC 3339).
   public var start: String?
+  /// How long to wait before each further attempt; after the last one the task is dead.
+  public var retryMilliseconds: [Int64]
 
   /// A source side of its parts.
   public init(
     connector: String, api: APIPlan, with: Value, schedule: String?, overlapMilliseconds: Int64,
-    settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?
+    settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?, retryMilliseconds: [Int64]
   ) {
     self.connector = connector
     self.api = api
@@ -74,6 +76,7 @@ public struct SourcePlan: Codable, Sendable, Equatable {
     self.settleMilliseconds = settleMilliseconds
     self.lookBackMilliseconds = lookBackMilliseconds
     self.start = start
+    self.retryMilliseconds = retryMilliseconds
   }
 }
 

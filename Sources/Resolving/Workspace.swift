@@ -1,7 +1,6 @@
 public import Declarations
 public import Diagnostics
 public import SourceText
-public import YAMLSyntax
 
 /// A project, loaded and resolved: every resource by its address, with all it inherits.
 public struct Workspace: Sendable {

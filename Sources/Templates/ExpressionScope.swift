@@ -1,4 +1,5 @@
 public import Expressions
+import Values
 
 /// Where an expression stands, which decides what it may name.
 ///
@@ -49,4 +50,53 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
     case .mapping: ["record", "delivered", "now"]
     }
   }
+}
+
+extension ExpressionScope {
+  /// What an expression may name here; `secret()` and `env()` have no values before a worker gives them one.
+  public var environment: ExpressionEnvironment {
+    if self == .connectorParameter { return ExpressionScope.uninformed }
+    return ExpressionScope.environments[self] ?? .standard
+  }
+
+  /// The environment of connector parameters, with what reads secrets and environment variables.
+  ///
+  /// - Parameter secret: gives the secret a reference such as `env:NAME` stands for.
+  /// - Parameter variable: gives an environment variable, nil where it is not set.
+  public static func parameterEnvironment(
+    secret: @escaping @Sendable (String) throws -> String, variable: @escaping @Sendable (String) throws -> String?
+  ) -> ExpressionEnvironment {
+    ExpressionEnvironment.standard
+      .adding(
+        function: "secret", arity: 1...1, signatures: ["secret(string) -> string"],
+        summary: "The secret a reference stands for; never shown, never stored.",
+        example: #"secret("env:ERP_SECRET")"#
+      ) { arguments in
+        guard let reference = arguments[0].stringValue else {
+          throw EvaluationError(.noSuchOverload, "secret() takes a text", help: #"write secret("env:NAME")"#)
+        }
+        return .string(try secret(reference))
+      }
+      .adding(
+        function: "env", arity: 1...2, signatures: ["env(string) -> string", "env(string, string) -> string"],
+        summary: "An environment variable of the worker, or the second text where it is not set.",
+        example: #"env("SHOP_URL", "https://shop.example.com")"#
+      ) { arguments in
+        guard let name = arguments[0].stringValue else {
+          throw EvaluationError(.noSuchOverload, "env() takes a text", help: #"write env("NAME")"#)
+        }
+        if let value = try variable(name) { return .string(value) }
+        if arguments.count == 2 { return arguments[1] }
+        throw EvaluationError(
+          .invalidArgument, "the environment variable \(name) is not set",
+          help: #"set it, or give a default: env("\#(name)", "...")"#)
+      }
+  }
+
+  private static let uninformed = parameterEnvironment(
+    secret: { _ in throw EvaluationError(.invalidArgument, "secrets are only read where a connector is used") },
+    variable: { _ in nil })
+
+  private static let environments = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, ExpressionEnvironment.standard.adding(variables: $0.variables)) })
 }

@@ -1,4 +1,4 @@
-import Expressions
+public import Expressions
 import Values
 
 /// Turns a tree into a ``TemplateNode``; parts without an expression become one literal.

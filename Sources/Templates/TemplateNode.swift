@@ -1,5 +1,5 @@
 import Expressions
-import Values
+public import Values
 
 /// A lowered template.
 indirect enum TemplateNode: Sendable {

@@ -1,0 +1,39 @@
+# `make demo` and `make test` do everything themselves on a fresh Debian 12 with Swift 6.3; both are quick when nothing is to do.
+
+SWIFT ?= swift
+export PATH := $(PATH):/opt/swift/usr/bin
+
+.PHONY: help setup setup-tests build demo test lint format bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | column -t -s '	'
+
+setup: ## install the C libraries (Debian packages)
+	@.ci/setup
+
+setup-tests: setup ## and the servers the tests talk to
+	@.ci/setup tests
+
+build: setup ## a release binary at .build/release/datahub
+	$(SWIFT) build -c release --product datahub
+
+demo: build ## the whole way from a shop to an ERP, with 6,919 real orders
+	@.ci/demo .build/release/datahub
+
+lint: ## formatting and doc comments
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format: ## format all Swift files
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+test: setup-tests lint ## everything that is checked
+	$(SWIFT) build --build-tests
+	DATAHUB_TEST_TOOLS=$(CURDIR)/.build/test-tools $(SWIFT) test --skip-build
+
+bench: setup ## the figures of docs/benchmarks.md
+	$(SWIFT) build -c release --product datahub
+	$(SWIFT) build -c release --product datahub-bench
+	.build/release/datahub-bench
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,71 @@
+public import Values
+
+/// What an expression may name: variables and functions.
+///
+/// Environments are values: adding to one gives another, whose variables keep the slots they had.
+public struct ExpressionEnvironment: Sendable {
+  /// The declared variables, in the order of their slots; a name may have dots, as `request.time`.
+  public private(set) var variables: [String] = []
+  /// The name space that names are looked up in before the names as they stand (CEL specification, "Name Resolution").
+  public let container: String
+  private(set) var slots: [String: Int] = [:]
+  private(set) var functions: FunctionTable
+
+  /// The functions of the language and of this program, and no variable.
+  public static let standard = ExpressionEnvironment()
+
+  /// An environment of variables, with all standard functions.
+  public init(variables: [String] = [], container: String = "") {
+    self.container = container
+    functions = .standard
+    append(variables)
+  }
+
+  /// This environment and more variables.
+  public func adding(variables: [String]) -> ExpressionEnvironment {
+    var copy = self
+    copy.append(variables)
+    return copy
+  }
+
+  /// This environment and one more function of the program around it.
+  ///
+  /// The function is called as `name(...)`. What it throws becomes an ``EvaluationError`` at the place of the call: one
+  /// that is thrown keeps its kind, message and help. A function is called at each evaluation, unless it `isPure`: then a
+  /// call with constant arguments is worked out once.
+  public func adding(
+    function name: String, arity: ClosedRange<Int>, isPure: Bool = false, signatures: [String] = [],
+    summary: String = "", example: String = "", _ body: @escaping @Sendable ([Value]) throws -> Value
+  ) -> ExpressionEnvironment {
+    var copy = self
+    copy.functions.add(
+      Function(
+        name, .global, arity: arity, isPure: isPure, signatures, summary, example: example, .host(body)))
+    return copy
+  }
+
+  /// The place of a variable's value in an ``Activation``.
+  public func slot(of variable: String) -> Int? { slots[variable] }
+
+  /// What there is to call, by name, for documentation and completion.
+  public var functionDescriptions: [FunctionDescription] { functions.all.map(\.description) }
+
+  private mutating func append(_ names: [String]) {
+    for name in names where slots[name] == nil {
+      slots[name] = variables.count
+      variables.append(name)
+    }
+  }
+
+  /// What a name may mean in this container, the innermost name space first.
+  func candidates(for name: String, isAbsolute: Bool) -> [String] {
+    if isAbsolute || container.isEmpty { return [name] }
+    var spaces = container.split(separator: ".")
+    var candidates: [String] = []
+    while !spaces.isEmpty {
+      candidates.append(spaces.joined(separator: ".") + "." + name)
+      spaces.removeLast()
+    }
+    return candidates + [name]
+  }
+}

@@ -1,0 +1,224 @@
+import Values
+
+/// Makes the nodes that are evaluated from a checked tree.
+///
+/// What is constant is worked out here, once. What fails here (`1 / 0`) is left to fail when it is evaluated, as the
+/// part it stands in may never be.
+struct Lowering {
+  /// A part that has been lowered.
+  private struct Part {
+    let node: any Node
+    /// How many steps one evaluation takes at most, loops aside.
+    let cost: Int
+    /// True where neither a variable nor an impure function is in it.
+    var isConstant: Bool
+    /// The outermost loop variable it reads; `Int.max` where it reads none.
+    var lowestLocal = Int.max
+    /// The digits of a floating point literal.
+    var decimal: Decimal?
+
+    var operand: Operand { Operand(node: node, decimal: decimal, isConstant: node is ConstantNode) }
+  }
+
+  private let tree: SyntaxTree
+  private let references: [Reference?]
+  private var localCount = 0
+  private var maximumLocals = 0
+  private var foldingBudget = 100_000
+  private(set) var variables: Set<String> = []
+  private(set) var fieldPaths: Set<[String]> = []
+
+  private init(_ checked: CheckedTree) {
+    tree = checked.tree
+    references = checked.references
+  }
+
+  static func lower(_ checked: CheckedTree) -> Program {
+    var lowering = Lowering(checked)
+    let part = lowering.lower(checked.tree.root)
+    return Program(
+      node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
+      fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) })
+  }
+
+  private mutating func lower(_ id: NodeID) -> Part {
+    let node = tree[id]
+    let range = node.range
+    switch node.kind {
+    case .literal(let value): return Part(node: ConstantNode(value, range: range), cost: 1, isConstant: true)
+    case .real(let number, let decimal):
+      let constant = ConstantNode(.double(number), range: range)
+      return Part(node: constant, cost: 1, isConstant: true, decimal: decimal)
+    case .identifier:
+      return reference(id)
+    case .select(let operand, let field): return select(id, operand, field)
+    case .has(let operand, let field):
+      note(path: id)
+      return join([operand], range) { HasNode($0[0].node, FieldStep(name: field, range: range), range: range) }
+    case .index(let operand, let key):
+      note(path: id)
+      return join([operand, key], range) { IndexNode($0[0].node, $0[1].node, range: range) }
+    case .call(_, let target, let arguments): return call(id, target, arguments)
+    case .not(let operand): return join([operand], range) { NotNode($0[0].node, range: range) }
+    case .negate(let operand): return join([operand], range) { NegateNode($0[0].node, range: range) }
+    case .arithmetic(let operation, let a, let b):
+      return join([a, b], range) { ArithmeticNode(operation, $0[0].operand, $0[1].operand, range: range) }
+    case .comparison(let operation, let a, let b):
+      return join([a, b], range) { ComparisonNode(operation, $0[0].operand, $0[1].operand, range: range) }
+    case .contains(let element, let container):
+      return join([element, container], range) { ContainsNode($0[0].node, $0[1].node, range: range) }
+    case .logical(let isAnd, let operands):
+      return join(operands, range) { LogicalNode(isAnd: isAnd, $0.map(\.node), range: range) }
+    case .conditional(let a, let b, let c):
+      return join([a, b, c], range) { ConditionalNode($0[0].node, $0[1].node, $0[2].node, range: range) }
+    case .list(let elements): return join(elements, range) { ListNode($0.map(\.node), range: range) }
+    case .map(let entries): return map(entries, range)
+    case .comprehension(let loop): return comprehension(loop, range)
+    }
+  }
+
+  /// Lowers the children, makes the parent, and works it out where it is constant.
+  private mutating func join(_ children: [NodeID], _ range: Range<Int>, _ make: ([Part]) -> any Node) -> Part {
+    var parts: [Part] = []
+    for child in children { parts.append(lower(child)) }
+    return join(parts, range, make)
+  }
+
+  private mutating func join(
+    _ parts: [Part], isPure: Bool = true, _ range: Range<Int>, _ make: ([Part]) -> any Node
+  )
+    -> Part
+  {
+    let part = Part(
+      node: make(parts), cost: parts.reduce(1) { $0 + $1.cost }, isConstant: isPure && parts.allSatisfy(\.isConstant),
+      lowestLocal: parts.map(\.lowestLocal).min() ?? .max)
+    return folded(part)
+  }
+
+  private mutating func folded(_ part: Part) -> Part {
+    guard part.isConstant, part.lowestLocal == .max, foldingBudget > 0 else { return part }
+    var frame = Frame(budget: foldingBudget, locals: max(maximumLocals, 1))
+    do throws(Failure) {
+      try frame.charge(part.cost)
+      let value = try part.node.evaluate(&frame)
+      foldingBudget = frame.budget
+      return Part(node: ConstantNode(value, range: part.node.range), cost: 1, isConstant: true)
+    } catch {
+      foldingBudget = frame.budget
+      return part
+    }
+  }
+
+  // MARK: - Names and fields
+
+  private mutating func reference(_ id: NodeID) -> Part {
+    let range = tree[id].range
+    switch references[id] {
+    case .variable(let slot, let name):
+      variables.insert(name)
+      return Part(node: VariableNode(slot: slot, name: name, range: range), cost: 1, isConstant: false)
+    case .local(let place):
+      return Part(node: LocalNode(place: place, range: range), cost: 1, isConstant: true, lowestLocal: place)
+    case .type(let name):
+      return Part(node: ConstantNode(.type(name), range: range), cost: 1, isConstant: true)
+    case .unknown(let name, let message):
+      return Part(node: FailingNode(name: name, message: message, range: range), cost: 1, isConstant: false)
+    case .function, nil:
+      preconditionFailure("the checker left a name without a meaning")
+    }
+  }
+
+  private mutating func select(_ id: NodeID, _ operand: NodeID, _ field: String) -> Part {
+    if references[id] != nil { return reference(id) }
+    let range = tree[id].range
+    note(path: id)
+    let inner = lower(operand)
+    let step = FieldStep(name: field, range: range)
+    return join([inner], range) { parts in
+      switch parts[0].node {
+      case let variable as VariableNode: PathNode(variable: variable, steps: [step], range: range)
+      case let path as PathNode: PathNode(path, adding: step, range: range)
+      default: SelectNode(parts[0].node, step, range: range)
+      }
+    }
+  }
+
+  /// Keeps the names from a variable to a field that is read; the fields on the way are kept as well.
+  private mutating func note(path id: NodeID) {
+    guard let path = path(to: id), path.count > 1 else { return }
+    fieldPaths.insert(path)
+  }
+
+  private func path(to id: NodeID) -> [String]? {
+    if case .variable(_, let name) = references[id] { return [name] }
+    switch tree[id].kind {
+    case .select(let operand, let field), .has(let operand, let field): return path(to: operand).map { $0 + [field] }
+    case .index(let operand, let key):
+      guard case .literal(.string(let field)) = tree[key].kind else { return nil }
+      return path(to: operand).map { $0 + [field] }
+    default: return nil
+    }
+  }
+
+  // MARK: - Calls, maps, loops
+
+  private mutating func call(_ id: NodeID, _ target: NodeID?, _ arguments: [NodeID]) -> Part {
+    let range = tree[id].range
+    switch references[id] {
+    case .function(let function, let isMember):
+      let children = (isMember ? target.map { [$0] } ?? [] : []) + arguments
+      var parts: [Part] = []
+      for child in children { parts.append(lower(child)) }
+      if function.name == "matches", parts.count == 2, let node = MatchNode(parts[0].node, parts[1].node, range: range)
+      {
+        return join(parts, range) { _ in node }
+      }
+      return join(parts, isPure: function.isPure, range) { CallNode(function, $0.map(\.node), range: range) }
+    default: return reference(id)
+    }
+  }
+
+  private mutating func map(_ entries: [(key: NodeID, value: NodeID)], _ range: Range<Int>) -> Part {
+    let keys = entries.map { lower($0.key) }
+    let values = entries.map { lower($0.value) }
+    var names: [MapKey] = []
+    for key in keys {
+      if let constant = key.node as? ConstantNode, let name = MapBuilder.key(constant.value) { names.append(name) }
+    }
+    if names.count == keys.count, Set(names).count == names.count {
+      let shape = Shape(keys: names)
+      return join(values, range) { RecordNode(shape: shape, $0.map(\.node), range: range) }
+    }
+    return join(keys + values, range) { _ in
+      MapNode(Array(zip(keys.map(\.node), values.map(\.node))).map { (key: $0.0, value: $0.1) }, range: range)
+    }
+  }
+
+  private mutating func comprehension(_ loop: SyntaxTree.Comprehension, _ range: Range<Int>) -> Part {
+    let operand = lower(loop.operand)
+    let place = localCount
+    localCount += loop.variables.count
+    maximumLocals = max(maximumLocals, localCount)
+    let predicate = loop.predicate.map { lower($0) }
+    let transform = loop.transform.map { lower($0) }
+    localCount = place
+    let body = [predicate, transform].compactMap { $0 }
+    let outer = body.map { $0.lowestLocal < place ? $0.lowestLocal : .max }
+    let node = ComprehensionNode(
+      loop, operand: operand.node, place: place, predicate: predicate?.node, transform: transform?.node,
+      turnCost: body.reduce(1) { $0 + $1.cost }, range: range)
+    return folded(
+      Part(
+        node: node, cost: operand.cost + 1, isConstant: operand.isConstant && body.allSatisfy(\.isConstant),
+        lowestLocal: min(operand.lowestLocal, outer.min() ?? .max)))
+  }
+}
+
+/// An expression ready to be evaluated.
+struct Program: Sendable {
+  let node: any Node
+  let cost: Int
+  let locals: Int
+  let variables: Set<String>
+  let fieldPaths: [[String]]
+}

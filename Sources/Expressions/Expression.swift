@@ -1,0 +1,69 @@
+public import Values
+
+/// An expression of the Common Expression Language: parsed, checked and lowered once, evaluated many times, from any thread.
+///
+/// ```swift
+/// let environment = ExpressionEnvironment(variables: ["record"])
+/// let expression = try Expression("record.amount > 10.5", environment: environment)
+/// var activation = Activation(environment: environment)
+/// activation.set("record", record)
+/// let value = try expression.evaluate(activation)
+/// ```
+public struct Expression: Sendable {
+  /// The text.
+  public let source: String
+  private let program: Program
+
+  /// Reads and checks an expression.
+  ///
+  /// - Throws: ``ExpressionIssues`` with every unknown name and every call that does not fit, or with the first error of
+  ///   syntax.
+  public init(_ source: String, environment: ExpressionEnvironment) throws(ExpressionIssues) {
+    try self.init(source, environment: environment, mayBeUnknown: false)
+  }
+
+  /// Reads an expression; one that `mayBeUnknown` fails over an unknown name only when that is evaluated.
+  package init(_ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool) throws(ExpressionIssues) {
+    self.source = source
+    let tree: SyntaxTree
+    do throws(ExpressionIssue) {
+      tree = try Parser.parse(source)
+    } catch {
+      throw ExpressionIssues([error])
+    }
+    program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown))
+  }
+
+  /// The value for these variables.
+  ///
+  /// - Throws: ``EvaluationError`` where there is none.
+  public func evaluate(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
+    var frame = Frame(activation, locals: program.locals)
+    do throws(Failure) {
+      try frame.charge(program.cost)
+      return try program.node.evaluate(&frame)
+    } catch {
+      throw error.error
+    }
+  }
+
+  /// The truth value for these variables; an error where the value is none.
+  public func test(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
+    var frame = Frame(activation, locals: program.locals)
+    do throws(Failure) {
+      try frame.charge(program.cost)
+      return try program.node.test(&frame)
+    } catch {
+      throw error.error
+    }
+  }
+
+  /// The variables it reads.
+  public var variables: Set<String> { program.variables }
+
+  /// The fields it reads of its variables, each as the names on the way: `["record", "items"]`; sorted.
+  public var fieldPaths: [[String]] { program.fieldPaths }
+
+  /// The value, where it is the same whatever the variables are.
+  public var constantValue: Value? { (program.node as? ConstantNode)?.value }
+}

@@ -1,0 +1,169 @@
+import Values
+
+extension Functions {
+  static let lists: [Function] = [
+    Function(
+      "sort", .member, ["list.sort() -> list"], "The elements in ascending order; all must be comparable.",
+      example: "record.codes.sort()", one: sort),
+    Function(
+      "distinct", .member, ["list.distinct() -> list"], "The elements without those that came before.",
+      example: "record.items.map(item, item.sku).distinct()", one: distinct),
+    Function(
+      "sum", .both, ["list.sum() -> int|uint|double|decimal|duration"],
+      "The sum of the elements, exact for ints and decimals; 0 for none.",
+      example: "record.items.map(item, item.qty).sum()", one: sum),
+    Function(
+      "min", .both, ["list.min() -> any"], "The least element.", example: "record.prices.min()"
+    ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .less, &frame) },
+    Function(
+      "max", .both, ["list.max() -> any"], "The greatest element.", example: "record.prices.max()"
+    ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .greater, &frame) },
+    Function(
+      "flatten", .member, arity: 1...2, ["list.flatten() -> list", "list.flatten(depth) -> list"],
+      "The elements, with those of lists among them in their lists' places.",
+      example: "[[1, 2], [3]].flatten()", many: flatten),
+    Function(
+      "slice", .member, arity: 3...3, ["list.slice(int, int) -> list"],
+      "The elements from a place up to but not including another.", example: "record.items.slice(0, 10)", many: slice),
+    Function(
+      "first", .member, ["list.first() -> any"], "The first element; an error where there is none.",
+      example: "record.items.first().sku"
+    ) { (value: Value, _: inout Frame) throws(Failure) in
+      try some(items(value).first)
+    },
+    Function(
+      "last", .member, ["list.last() -> any"], "The last element; an error where there is none.",
+      example: "record.items.last().sku"
+    ) { (value: Value, _: inout Frame) throws(Failure) in
+      try some(items(value).last)
+    },
+    Function(
+      "math.greatest", .global, arity: 1...1_000,
+      ["math.greatest(number, ...) -> number", "math.greatest(list) -> number"],
+      "The greatest of its arguments.", example: "math.greatest(record.qty, 1)"
+    ) { (values: [Value], frame: inout Frame) throws(Failure) in try extremeNumber(values, .greater, &frame) },
+    Function(
+      "math.least", .global, arity: 1...1_000, ["math.least(number, ...) -> number", "math.least(list) -> number"],
+      "The least of its arguments.", example: "math.least(record.qty, 100)"
+    ) { (values: [Value], frame: inout Frame) throws(Failure) in try extremeNumber(values, .less, &frame) },
+  ]
+
+  private static func items(_ value: Value) throws(Failure) -> [Value] {
+    guard case .list(let items) = value else { throw Failure.noOverload }
+    return items
+  }
+
+  private static func some(_ item: Value?) throws(Failure) -> Value {
+    guard let item else { throw Failure(.noSuchKey, "the list is empty", help: { "ask for size() first" }) }
+    return item
+  }
+
+  private static func sort(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
+    let items = try items(value)
+    try frame.charge(items.count * (Int.bitWidth - items.count.leadingZeroBitCount))
+    do {
+      // Places break ties, so that the order of equal elements is kept.
+      let order = try items.indices.sorted { a, b in
+        switch try Operators.order(items[a], items[b], .less) {
+        case .less: true
+        case .equal, .unordered: a < b
+        case .greater: false
+        }
+      }
+      return .list(order.map { items[$0] })
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      preconditionFailure("ordering values throws failures only")
+    }
+  }
+
+  private static func distinct(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
+    let items = try items(value)
+    for item in items { try frame.charge(weightOf: item) }
+    var seen: Set<Value> = []
+    return .list(items.filter { seen.insert($0).inserted })
+  }
+
+  private static func sum(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
+    let items = try items(value)
+    guard var total = items.first else { return .int(0) }
+    try frame.charge(items.count)
+    switch total {
+    case .int, .uint, .double, .decimal, .duration: break
+    default: throw Failure(.noSuchOverload, "sum() adds numbers, not \(total.typeName.withArticle)")
+    }
+    for item in items.dropFirst() { total = try Operators.arithmetic(.add, total, item, &frame) }
+    return total
+  }
+
+  private static func extreme(
+    _ items: [Value], _ wanted: NumericOrder, _ frame: inout Frame
+  ) throws(Failure) -> Value {
+    var best = try some(items.first)
+    try frame.charge(items.count)
+    for item in items.dropFirst() where try Operators.order(item, best, .less) == wanted { best = item }
+    return best
+  }
+
+  private static func extremeNumber(
+    _ values: [Value], _ wanted: NumericOrder, _ frame: inout Frame
+  ) throws(Failure) -> Value {
+    var numbers = values
+    if values.count == 1, case .list(let items) = values[0] { numbers = items }
+    for number in numbers where Operators.numericOrder(number, .int(0)) == nil { throw Failure.noOverload }
+    return try extreme(numbers, wanted, &frame)
+  }
+
+  private static func flatten(_ arguments: [Value], _ frame: inout Frame) throws(Failure) -> Value {
+    var depth = 1
+    if arguments.count == 2 {
+      guard case .int(let levels) = arguments[1] else { throw Failure.noOverload }
+      guard levels >= 0 else { throw Failure.invalid("the depth to flatten is below 0") }
+      depth = Int(min(levels, 1_000))
+    }
+    var result: [Value] = []
+    try flatten(try items(arguments[0]), depth, into: &result, &frame)
+    return .list(result)
+  }
+
+  private static func flatten(
+    _ items: [Value], _ depth: Int, into result: inout [Value], _ frame: inout Frame
+  ) throws(Failure) {
+    try frame.charge(items.count)
+    for item in items {
+      if depth > 0, case .list(let inner) = item {
+        try flatten(inner, depth - 1, into: &result, &frame)
+      } else {
+        result.append(item)
+      }
+    }
+  }
+
+  private static func slice(_ arguments: [Value], _ frame: inout Frame) throws(Failure) -> Value {
+    let items = try items(arguments[0])
+    let start = try place(arguments[1], upTo: items.count)
+    let end = try place(arguments[2], upTo: items.count)
+    guard start <= end else { throw Failure.invalid("the part from \(start) to \(end) ends before it starts") }
+    try frame.charge(end - start)
+    return .list(Array(items[start..<end]))
+  }
+}
+
+extension Frame {
+  /// Pays for walking all through a value. Lists share their elements, so a small expression can make a value whose walk
+  /// never ends.
+  mutating func charge(weightOf value: Value) throws(Failure) {
+    switch value {
+    case .list(let items):
+      try charge(1 + items.count)
+      for item in items { try charge(weightOf: item) }
+    case .map(let map):
+      try charge(1 + map.count)
+      for item in map.values { try charge(weightOf: item) }
+    case .string(let text): try charge(1 + text.utf8.count >> 3)
+    case .bytes(let bytes): try charge(1 + bytes.count >> 3)
+    default: try charge(1)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Declarations
+import Plans
+import Resolving
+import Values
+import YAMLSyntax
+
+/// Retries wait 20 s, 5 min, 1 h, 4 h, 20 h unless the hub says otherwise: the ladder of the platform this one follows.
+private let defaultRetry: [Int64] = [20_000, 300_000, 3_600_000, 14_400_000, 72_000_000]
+private let day: Int64 = 86_400_000
+
+func lowerHub(_ hub: Declaration, _ workspace: Workspace) throws -> HubPlan {
+  guard let source = hub.spec.child("source"), let target = hub.spec.child("target"),
+    let mapping = hub.spec.child("mapping")
+  else { throw LoweringDefect(description: "\(hub.address) got through checking incomplete") }
+  return HubPlan(
+    name: hub.name, title: hub.title, source: try lowerSource(source, workspace), select: hub.spec.text("select"),
+    mapping: mapping.value, target: try lowerTarget(target, workspace))
+}
+
+private func lowerSource(_ source: YAMLNode, _ workspace: Workspace) throws -> SourcePlan {
+  let api = try resolveAPI(source, workspace)
+  let window = source.child("window")
+  let start = window?.text("start")
+  let lookBack = start.flatMap { TimeSpan($0, days: true) }?.milliseconds
+  return SourcePlan(
+    connector: try source.requiredText("connector"),
+    api: try lowerAPI(api, key: source.text("key"), number: source.text("number")),
+    with: with(source, api), schedule: source.text("schedule"),
+    overlapMilliseconds: window?.milliseconds("overlap", default: 0) ?? 0,
+    settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
+    lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,
+    retryMilliseconds: retry(source))
+}
+
+private func retry(_ side: YAMLNode) -> [Int64] {
+  side.child("retry")?.items?.compactMap { $0.scalar.flatMap { TimeSpan($0.text, days: true) }?.milliseconds }
+    ?? defaultRetry
+}
+
+private func lowerTarget(_ target: YAMLNode, _ workspace: Workspace) throws -> TargetPlan {
+  let api = try resolveAPI(target, workspace)
+  let maximum = api.spec.child("batch")?.integer("maximum") ?? 1
+  return TargetPlan(
+    connector: try target.requiredText("connector"),
+    api: try lowerAPI(api, key: nil, number: nil), with: with(target, api),
+    schedule: target.text("schedule"), batch: Int(target.integer("batch") ?? maximum),
+    concurrency: Int(target.integer("concurrency") ?? 1), delivery: deliveryPolicy(target, api),
+    retryMilliseconds: retry(target))
+}
+
+private func deliveryPolicy(_ target: YAMLNode, _ api: Declaration) -> DeliveryPolicy {
+  if let declared = target.text("delivery").flatMap({ DeliveryPolicy(rawValue: $0) }) { return declared }
+  return api.spec.flag("idempotencyKey") == true ? .idempotencyKey : .upsert
+}
+
+private func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Declaration {
+  let name = try side.requiredText("api")
+  guard let api = workspace[.standardAPI, name] else {
+    throw LoweringDefect(description: "standard API '\(name)' got through checking unknown")
+  }
+  return api
+}
+
+/// The API's parameters as the hub gives them, over their defaults.
+private func with(_ side: YAMLNode, _ api: Declaration) -> Value {
+  let given = side.child("with")
+  let entries = (api.spec.child("parameters")?.entries ?? []).map { entry in
+    (entry.keyText, given?.child(entry.keyText)?.value ?? entry.value.child("default")?.value ?? Value.null)
+  }
+  return .map(ValueMap(entries))
+}

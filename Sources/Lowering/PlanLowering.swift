@@ -1,0 +1,54 @@
+import Checking
+import Declarations
+public import Diagnostics
+public import Plans
+public import Resolving
+import Values
+import YAMLSyntax
+
+/// Turns a checked project into the execution plan of one environment.
+///
+/// - Parameter commit: the Git commit of the files, where they are in a repository without changes.
+/// - Returns: no plan where the project has errors.
+public func lower(_ workspace: Workspace, environment: String, commit: String?) throws -> Checked<ExecutionPlan> {
+  var diagnostics = checkProject(workspace)
+  diagnostics.append(contentsOf: checkEnvironment(environment, workspace))
+  if !workspace.environments.contains(environment) {
+    diagnostics.append(
+      Diagnostic(
+        code: .unknownEnvironment, message: "there is no environment '\(environment)'",
+        help: "environments are \(workspace.environments.joined(separator: ", "))"))
+  }
+  guard !diagnostics.hasErrors, let project = workspace.project else { return Checked(nil, diagnostics: diagnostics) }
+  let hubs = try workspace.all(.hub).map { try lowerHub($0, workspace) }
+  let used = Set(hubs.flatMap { [$0.source.connector, $0.target.connector] })
+  let connectors = try workspace.all(.connector).filter { used.contains($0.name) }.map {
+    try lowerConnector($0, environment: environment, workspace)
+  }
+  let plan = try ExecutionPlan(
+    project: project.name, tenant: project.spec.text("tenant") ?? project.name, environment: environment,
+    timeZone: project.spec.text("timeZone") ?? "UTC", commit: commit, connectors: connectors, hubs: hubs)
+  return Checked(plan, diagnostics: diagnostics)
+}
+
+/// A field that checking has found to be there is not: a defect of this program, never of the user's files.
+struct LoweringDefect: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension YAMLNode {
+  /// The text of a field that checking has found to be there.
+  func requiredText(_ key: String) throws -> String {
+    guard let text = text(key) else {
+      throw LoweringDefect(description: "'\(key)' got through checking without a value")
+    }
+    return text
+  }
+
+  /// The values of a map's entries, by name.
+  func templates(_ key: String) -> [String: Value] {
+    Dictionary((child(key)?.entries ?? []).map { ($0.keyText, $0.value.value) }, uniquingKeysWith: { $1 })
+  }
+
+  func milliseconds(_ key: String, default fallback: Int64) -> Int64 { duration(key)?.milliseconds ?? fallback }
+}

@@ -1,0 +1,134 @@
+public import Keeping
+import ServiceRuntime
+public import Values
+
+/// Runs one hub now, from source to target.
+public struct HubRunner: Sendable {
+  /// How a run is to go.
+  public struct Options: Sendable {
+    /// Read from the very start again.
+    public var full = false
+    /// How long to wait for tasks that are to be tried again; what is due later is left to the next run or a worker.
+    public var patience = TimeSpan(seconds: 30)
+
+    /// The usual way.
+    public init() {}
+  }
+
+  /// How a run ended.
+  public struct Ending: Sendable {
+    /// What it came to.
+    public var counts: RunCounts
+    /// How the hub stands now.
+    public var status: HubStatus
+    /// What went wrong last.
+    public var lastFailure: Failure?
+    /// When the next attempt of what is left is due.
+    public var nextDue: Timestamp?
+  }
+
+  private let context: RunContext
+  private let flow: Flow
+  private let options: Options
+  /// What has happened so far.
+  public let counters = RunCounters()
+
+  /// A run of a hub.
+  public init(_ context: RunContext, _ flow: Flow, options: Options = Options()) {
+    self.context = context
+    self.flow = flow
+    self.options = options
+  }
+
+  /// Runs the hub until nothing is left that is due within the run's patience.
+  public func run() async throws -> Ending {
+    try await context.store.rescueOrphans(now: context.now())
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await context.keepLeases() }
+      defer { group.cancelAll() }
+      try await move()
+      return try await ending()
+    }
+  }
+
+  private func move() async throws {
+    let arrived = Wakeup()
+    let sourceIsDone = StopSignal()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await pull(arrived)
+        sourceIsDone.stop()
+        arrived.ring()
+      }
+      group.addTask { try await push(arrived, sourceIsDone) }
+      try await group.waitForAll()
+    }
+  }
+
+  /// Finishes the pull under way, if there is one, then reads what is new since.
+  private func pull(_ arrived: Wakeup) async throws {
+    let lane = SourceLane(
+      context: context,
+      executor: QueryExecutor(context: context, flow: flow, counters: counters) { arrived.ring() })
+    let dispatcher = SourceDispatcher(context)
+    if try await context.store.openPull(hub: flow.name) != nil { try await drain(.source) { try await lane.runDue() } }
+    guard !context.stop.isStopping, try await dispatcher.dispatch(flow, full: options.full) != nil else { return }
+    try await drain(.source) { try await lane.runDue() }
+  }
+
+  /// Sends what is pending while the source goes on, and until nothing is left.
+  private func push(_ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
+    let lane = TargetLane(
+      context: context, executor: WriteExecutor(context: context, flow: flow, counters: counters))
+    let dispatcher = TargetDispatcher(context, counters: counters)
+    let chunk = max(1_000, flow.plan.target.batch)
+    while !context.stop.isStopping {
+      let isLast = sourceIsDone.isStopping
+      let dispatched = try await dispatcher.dispatch(flow, limit: chunk)
+      let ran = try await runWhileDispatching(lane, dispatcher, chunk)
+      if dispatched.records > 0 || ran { continue }
+      if !isLast {
+        await arrived.wait(atMost: .milliseconds(200))
+      } else if try await !waitForRetry(.target) {
+        return
+      }
+    }
+  }
+
+  /// Works off the queue while it is filled from behind, one chunk ahead.
+  private func runWhileDispatching(
+    _ lane: TargetLane, _ dispatcher: TargetDispatcher, _ chunk: Int
+  ) async throws -> Bool {
+    async let ahead = dispatcher.dispatch(flow, limit: chunk)
+    let ran = try await lane.runDue()
+    return try await ahead.records > 0 || ran
+  }
+
+  private func drain(_ side: Side, _ runDue: () async throws -> Bool) async throws {
+    while !context.stop.isStopping {
+      if try await runDue() { continue }
+      if try await !waitForRetry(side) { return }
+    }
+  }
+
+  /// Waits for the next attempt that is due within the run's patience; false where there is none.
+  private func waitForRetry(_ side: Side) async throws -> Bool {
+    guard let due = try await context.store.nextDue(hub: flow.name, side: side) else {
+      // Nobody's turn, but perhaps another worker's task will leave something to do.
+      return false
+    }
+    let now = context.now()
+    if due <= now { return true }
+    guard due - now <= options.patience else { return false }
+    await context.stop.sleep(for: (due - now).duration)
+    return !context.stop.isStopping
+  }
+
+  private func ending() async throws -> Ending {
+    let source = try await context.store.nextDue(hub: flow.name, side: .source)
+    let target = try await context.store.nextDue(hub: flow.name, side: .target)
+    return Ending(
+      counts: counters.counts, status: try await context.store.status(hub: flow.name, now: context.now()),
+      lastFailure: counters.lastFailure, nextDue: [source, target].compactMap(\.self).min())
+  }
+}

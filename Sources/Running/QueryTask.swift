@@ -1,0 +1,37 @@
+import Connecting
+import Values
+
+/// What a query task asks for: a slice of time and a page of it.
+struct QueryTask: Equatable {
+  var from: Timestamp
+  var to: Timestamp
+  var page: PagePosition
+
+  init(from: Timestamp, to: Timestamp, page: PagePosition) {
+    self.from = from
+    self.to = to
+    self.page = page
+  }
+
+  /// The form a queue keeps.
+  var payload: Value {
+    [
+      "from": .string(from.description), "to": .string(to.description),
+      "page": [
+        "number": .int(page.number), "size": .int(page.size), "cursor": page.cursor.map { .string($0) } ?? .null,
+      ],
+    ]
+  }
+
+  /// Reads what a queue kept.
+  init(payload bytes: [UInt8]) throws {
+    let value = try Value(jsonBytes: bytes)
+    guard let from = value["from"]?.stringValue.flatMap({ Timestamp($0) }),
+      let to = value["to"]?.stringValue.flatMap({ Timestamp($0) }),
+      let number = value.at("page", "number")?.intValue, let size = value.at("page", "size")?.intValue
+    else { throw RunError(.damagedPlan, "a query task's payload is not of this version's form") }
+    self.init(
+      from: from, to: to,
+      page: PagePosition(number: number, size: size, cursor: value.at("page", "cursor")?.stringValue))
+  }
+}

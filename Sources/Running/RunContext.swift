@@ -1,0 +1,46 @@
+public import Keeping
+public import ServiceRuntime
+public import Values
+
+/// What all work of one process shares.
+public struct RunContext: Sendable {
+  /// The store.
+  public let store: any Store
+  /// The name this process claims tasks with.
+  public let owner: String
+  /// The time.
+  public let now: @Sendable () -> Timestamp
+  /// Whether work is to come to an end.
+  public let stop: StopSignal
+  /// How long a claimed task is this process's own, unless it says it still lives.
+  public let lease = TimeSpan(seconds: 30)
+
+  /// What work shares.
+  public init(store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal) {
+    self.store = store
+    self.owner = owner
+    self.now = now
+    self.stop = stop
+  }
+
+  /// A claim for tasks of a queue; nil once work is to come to an end.
+  func claim(_ flow: Flow, _ side: Side, limit: Int) -> ClaimRequest? {
+    guard !stop.isStopping, limit > 0 else { return nil }
+    return ClaimRequest(hub: flow.name, side: side, limit: limit, owner: owner, now: now(), lease: lease)
+  }
+
+  /// Keeps this process's tasks its own until cancelled; independent of what the tasks are doing.
+  func keepLeases() async {
+    while !Task.isCancelled {
+      do {
+        try await Task.sleep(for: .seconds(10))
+        try await store.extendLeases(owner: owner, until: now() + lease)
+      } catch is CancellationError {
+        return
+      } catch {
+        // The store is busy or gone: the tasks' own calls meet the same and report it; the lease lasts two more rounds.
+        continue
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+public import Keeping
+import Synchronization
+
+/// What a run has come to so far.
+public struct RunCounts: Sendable, Equatable, Codable {
+  /// Records of the source.
+  public var pages = PageCounts()
+  /// Records that were put into requests; again counts again.
+  public var sent = 0
+  /// Records the target has taken.
+  public var done = 0
+  /// Records that cannot be sent or that the target will not take.
+  public var failed = 0
+  /// Records whose sending must be tried again.
+  public var retried = 0
+  /// Records of which nobody knows whether they arrived, left to a person.
+  public var uncertain = 0
+  /// Requests made.
+  public var requests = 0
+
+  /// Nothing yet.
+  public init() {}
+}
+
+/// Counts what happens during a run, from any thread.
+public final class RunCounters: Sendable {
+  private struct State {
+    var counts = RunCounts()
+    var lastFailure: Failure?
+  }
+
+  private let state = Mutex(State())
+
+  /// Counters at zero.
+  public init() {}
+
+  /// The counts so far.
+  public var counts: RunCounts { state.withLock { $0.counts } }
+  /// The latest thing that went wrong.
+  public var lastFailure: Failure? { state.withLock { $0.lastFailure } }
+
+  func add(_ change: (inout RunCounts) -> Void) { state.withLock { change(&$0.counts) } }
+  func note(_ failure: Failure) { state.withLock { $0.lastFailure = failure } }
+}

@@ -1,0 +1,86 @@
+import Connecting
+import Digests
+public import Keeping
+import Plans
+import Templates
+import Values
+
+/// Renders pending records into write tasks, in the order the records came.
+public struct TargetDispatcher: Sendable {
+  /// What a dispatch came to.
+  public struct Result: Sendable, Equatable {
+    /// Records looked at.
+    public var records = 0
+    /// Write tasks queued.
+    public var writes = 0
+    /// Records that cannot be sent.
+    public var failed = 0
+  }
+
+  private let context: RunContext
+  private let counters: RunCounters
+
+  /// A dispatcher of a process.
+  public init(_ context: RunContext, counters: RunCounters = RunCounters()) {
+    self.context = context
+    self.counters = counters
+  }
+
+  /// Queues writes for up to `limit` pending records.
+  public func dispatch(_ flow: Flow, limit: Int) async throws -> Result {
+    let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
+    guard !pending.isEmpty else { return Result() }
+    let now = context.now()
+    var renderer = DocumentRenderer(flow: flow, now: now)
+    var unsendable: [UnsendableRecord] = []
+    var writes: [NewWrite] = []
+    var batch: [DocumentRenderer.Document] = []
+    for record in pending {
+      do {
+        batch.append(try renderer.render(record))
+      } catch {
+        unsendable.append(UnsendableRecord(item: record.item, failure: failure(error, now)))
+        continue
+      }
+      if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
+    }
+    try flush(&batch, flow, &writes, &unsendable, now)
+    let queued = try await context.store.enqueueWrites(
+      hub: flow.name, writes, unsendable: unsendable, now: now)
+    if let last = unsendable.last { counters.note(last.failure) }
+    counters.add { $0.failed += unsendable.count }
+    return Result(records: pending.count, writes: queued, failed: unsendable.count)
+  }
+
+  private func flush(
+    _ batch: inout [DocumentRenderer.Document], _ flow: Flow, _ writes: inout [NewWrite],
+    _ unsendable: inout [UnsendableRecord], _ now: Timestamp
+  ) throws {
+    guard !batch.isEmpty else { return }
+    defer { batch.removeAll(keepingCapacity: true) }
+    do {
+      let request = try flow.write.render(batch.map(\.outgoing))
+      writes.append(
+        NewWrite(
+          items: batch.map(\.item), payload: try request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
+    } catch let error where batch.count == 1 {
+      unsendable.append(UnsendableRecord(item: batch[0].item, failure: failure(error, now)))
+    } catch {
+      // One record spoils the request: each by itself shows which.
+      for document in batch {
+        var alone = [document]
+        try flush(&alone, flow, &writes, &unsendable, now)
+      }
+    }
+  }
+
+  private func failure(_ error: any Error, _ now: Timestamp) -> Failure {
+    let field = (error as? TemplateError)?.path
+    return Failure(kind: "mapping", message: "\(error)", field: field, at: now)
+  }
+}
+
+extension PendingRecord {
+  /// The record as a write carries it.
+  var item: WriteItem { WriteItem(record: id, revision: revision) }
+}

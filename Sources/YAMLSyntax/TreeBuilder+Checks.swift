@@ -1,0 +1,140 @@
+import Diagnostics
+import SourceText
+
+// What libyaml lets through and the project's language does not have.
+extension TreeBuilder {
+  // MARK: - Aliases
+
+  mutating func alias(_ name: String, at range: Range<Int>, depth: Int) throws(Stop) -> YAMLNode {
+    let place = span(range)
+    let nothing = YAMLNode(
+      span: place,
+      content: .scalar(YAMLScalar(text: "", style: .plain, core: .null, map: ScalarMap(start: range.lowerBound))))
+    if openAnchors.contains(name) {
+      diagnostics.append(
+        Diagnostic(
+          .aliasInsideItself, "the alias '*\(name)' stands inside the node it stands for", at: place,
+          help: "move the anchor '&\(name)' to a node that does not hold the alias"))
+      return nothing
+    }
+    guard let anchor = anchors[name] else {
+      let known = anchors.keys.sorted()
+      let suggestion = didYouMean(name, among: known).map { "did you mean '*\($0)'?" }
+      diagnostics.append(
+        Diagnostic(
+          .unknownAlias, "the alias '*\(name)' has no anchor '&\(name)' before it", at: place,
+          help: suggestion ?? "put it in quotes if it is a text: \"*\(name)\""))
+      return nothing
+    }
+    copiedCount += anchor.size
+    guard copiedCount <= limits.maximumAliasExpansion else {
+      diagnostics.append(
+        Diagnostic(
+          .tooManyAliases, "the aliases of the file copy more than \(limits.maximumAliasExpansion) values", at: place,
+          secondary: [Label(anchor.node.span, "a copy of this has \(anchor.size) values")],
+          help: "use 'extends' to share settings"))
+      throw .file
+    }
+    guard depth + anchor.height - 1 <= maximumDepth else {
+      diagnostics.append(
+        Diagnostic(
+          .nestedTooDeeply, "with what '*\(name)' stands for, nested more than \(maximumDepth) levels deep", at: place))
+      return nothing
+    }
+    deepest = max(deepest, depth + anchor.height - 1)
+    return YAMLNode(span: place, content: anchor.node.content)
+  }
+
+  // MARK: - Keys
+
+  /// Reports a key that cannot be one; returns whether the entry is kept.
+  mutating func checkKey(_ key: YAMLNode, value: YAMLNode) -> Bool {
+    guard let scalar = key.scalar else {
+      let isTemplate = bytes[key.span.range].starts(with: [UInt8(ascii: "{"), UInt8(ascii: "{")])
+      diagnostics.append(
+        Diagnostic(
+          .keyNotScalar, "a key must be a text, not a \(key.items == nil ? "mapping" : "list")", at: key.span,
+          help: isTemplate ? "put a text with braces in quotes" : nil))
+      return false
+    }
+    guard scalar.style == .plain else { return true }
+    if scalar.text == "<<" {
+      diagnostics.append(
+        Diagnostic(
+          .mergeKey, "the merge key '<<' is not part of YAML 1.2", at: key.span,
+          help: "use 'extends', or write the entries out"))
+      return false
+    }
+    if scalar.text.isEmpty, key.span.range.isEmpty {
+      let place = colon(behind: key.span.range.lowerBound)
+      diagnostics.append(
+        Diagnostic(.emptyKey, "an entry without a key", at: place, help: "write a key before the colon"))
+      return false
+    }
+    return true
+  }
+
+  private func colon(behind offset: Int) -> SourceSpan {
+    let rest = bytes[offset...].prefix(200)
+    let place = rest.firstIndex(of: UInt8(ascii: ":")) ?? offset
+    return span(place..<min(place + 1, bytes.count))
+  }
+
+  mutating func reportDuplicate(_ entry: YAMLEntry, first: YAMLEntry) {
+    diagnostics.append(
+      Diagnostic(
+        .duplicateKey, "duplicate key '\(entry.keyText)'", at: entry.key.span,
+        secondary: [Label(first.key.span, "first given here")], help: "remove one of the two"))
+  }
+
+  // MARK: - Tags and directives
+
+  mutating func checkTag(_ tag: String?, fits allowed: String, in range: Range<Int>) {
+    guard let tag, tag != allowed, tag != "!" else { return }
+    reportTag(tag, in: range, isCore: Self.coreTags.contains(tag))
+  }
+
+  mutating func checkScalarTag(_ tag: String, core: CoreValue, in range: Range<Int>) {
+    let fits =
+      switch (tag, core) {
+      case ("!", _), ("tag:yaml.org,2002:str", _): true
+      case ("tag:yaml.org,2002:null", .null): true
+      case ("tag:yaml.org,2002:bool", .bool): true
+      case ("tag:yaml.org,2002:int", .integer): true
+      case ("tag:yaml.org,2002:int", .number(let digits)): !digits.utf8.contains { Self.fractionBytes.contains($0) }
+      case ("tag:yaml.org,2002:float", .number), ("tag:yaml.org,2002:float", .integer): true
+      case ("tag:yaml.org,2002:float", .infinity), ("tag:yaml.org,2002:float", .notANumber): true
+      default: false
+      }
+    if !fits { reportTag(tag, in: range, isCore: Self.coreTags.contains(tag)) }
+  }
+
+  private static let fractionBytes = Array(".eE".utf8)
+  private static let coreTags = Set(
+    ["str", "int", "float", "bool", "null", "seq", "map"].map { "tag:yaml.org,2002:" + $0 })
+
+  private mutating func reportTag(_ tag: String, in range: Range<Int>, isCore: Bool) {
+    // The tag may stand behind the anchor.
+    let start = bytes[range].firstIndex(of: UInt8(ascii: "!")) ?? range.lowerBound
+    let end = bytes[start..<range.upperBound].firstIndex { $0 <= UInt8(ascii: " ") } ?? range.upperBound
+    let written = file.text(start..<end)
+    diagnostics.append(
+      Diagnostic(
+        .unsupportedTag,
+        isCore ? "the value is not what the tag '\(written)' says" : "the tag '\(written)' is not supported",
+        at: span(start..<end),
+        help: isCore ? "remove the tag" : "remove it, or put the value in quotes if '!' is part of it"))
+  }
+
+  mutating func reportTagDirective(in range: Range<Int>) {
+    var start = range.lowerBound
+    while start < range.upperBound, !bytes[start..<range.upperBound].starts(with: "%TAG".utf8) {
+      start = bytes[start..<range.upperBound].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? range.upperBound
+    }
+    let end = bytes[start..<range.upperBound].firstIndex(of: UInt8(ascii: "\n")) ?? range.upperBound
+    diagnostics.append(
+      Diagnostic(
+        .unsupportedDirective, "the directive '%TAG' is not supported", at: span(start..<end),
+        help: "remove the line; only '%YAML 1.2' is read"))
+  }
+}

@@ -1,0 +1,79 @@
+import Expressions
+import Testing
+import Values
+
+@testable import Templates
+
+@Suite("Templates")
+struct TemplateTests {
+  private func evaluate(_ tree: Value, _ variables: [String: Value]) throws -> Value {
+    let template = try Template(tree, environment: ExpressionEnvironment(variables: ["record"]))
+    var activation = template.makeActivation()
+    for (name, value) in variables { activation.set(name, value) }
+    return try template.evaluate(&activation)
+  }
+
+  private let record: Value = [
+    "no": "CD1", "qty": 2, "price": .decimal(Decimal(coefficient: 1250, scale: 2)), "nothing": nil,
+    "items": [["sku": "a", "n": 1], ["sku": "b", "n": 0], ["sku": "c", "n": 3]],
+  ]
+
+  @Test("one expression keeps its type, mixed text becomes text, $${ stays ${")
+  func scalars() throws {
+    let tree: Value = [
+      "number": "${ record.qty }", "amount": "${ record.price }", "text": "No ${ record.no }/${ record.qty }",
+      "literal": "$${ record.no }", "plain": "x", "seven": 7,
+    ]
+    #expect(
+      try evaluate(tree, ["record": record]).json()
+        == #"{"number":2,"amount":12.50,"text":"No CD1/2","literal":"${ record.no }","plain":"x","seven":7}"#)
+  }
+
+  @Test("each goes over a list, as names its element, when leaves elements out")
+  func loops() throws {
+    let tree: Value = [
+      "lines": [
+        "each": "${ record.items }", "as": "line", "when": "${ line.n > 0 }",
+        "emit": ["sku": "${ line.sku }", "doc": "${ record.no }"],
+      ]
+    ]
+    #expect(
+      try evaluate(tree, ["record": record]).json()
+        == #"{"lines":[{"sku":"a","doc":"CD1"},{"sku":"c","doc":"CD1"}]}"#)
+  }
+
+  @Test("loops within loops and one after the other keep their variables apart")
+  func nestedLoops() throws {
+    let inner: Value = ["each": "${ [1, 2] }", "as": "b", "emit": "${ a * 10 + b }"]
+    let tree: Value = [
+      ["each": "${ [1, 2] }", "as": "a", "emit": inner], ["each": "${ [7] }", "as": "c", "emit": "${ c }"],
+    ]
+    #expect(try evaluate(tree, ["record": record]).json() == "[[[11,12],[21,22]],[7]]")
+  }
+
+  @Test("an error names the field and the expression")
+  func errors() throws {
+    let tree: Value = ["lines": ["each": "${ record.items }", "as": "line", "emit": ["x": "${ line.missing }"]]]
+    let error = #expect(throws: TemplateError.self) { _ = try evaluate(tree, ["record": record]) }
+    #expect(error?.path == "lines[0].x")
+    #expect(error?.description.contains("line.missing") == true)
+    let null = #expect(throws: TemplateError.self) {
+      _ = try evaluate(["a": "x ${ record.nothing }"], ["record": record])
+    }
+    #expect(null?.path == "a")
+  }
+
+  @Test("a tree without variables is worked out once")
+  func constants() throws {
+    let tree: Value = ["a": "${ 1 + 2 }", "b": ["x", "y"], "c": "${'q'}"]
+    let template = try Template(tree, environment: .standard)
+    #expect(template.constantValue == ["a": 3, "b": ["x", "y"], "c": "q"])
+  }
+
+  @Test("an expression that cannot be read is refused with its path")
+  func issues() {
+    #expect(throws: TemplateIssue.self) { try Template(["a": ["${ 1 + }"]], environment: .standard) }
+    #expect(throws: TemplateIssue.self) { try Template(["a": "${ unknown }"], environment: .standard) }
+    #expect(throws: TemplateIssue.self) { try Template(["each": "x", "emit": 1], environment: .standard) }
+  }
+}
