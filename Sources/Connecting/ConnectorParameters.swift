@@ -75,38 +75,18 @@ private final class SecretReading: Sendable {
   }
 
   private var environment: ExpressionEnvironment {
-    ExpressionScope.connectorParameter.environment
-      .adding(function: "secret", arity: 1...1) { [self] arguments in .string(try secret(arguments[0])) }
-      .adding(function: "env", arity: 1...2) { [self] arguments in try variable(arguments) }
+    ExpressionScope.parameterEnvironment(
+      secret: { [self] reference in try secret(reference) }, variable: { [self] in secrets.environmentValue($0) })
   }
 
-  private func secret(_ reference: Value) throws(EvaluationError) -> String {
-    guard let text = reference.stringValue else {
-      throw EvaluationError(.noSuchOverload, "secret() wants a text such as \"env:NAME\"")
-    }
+  private func secret(_ reference: String) throws(EvaluationError) -> String {
     do throws(ConnectingError) {
-      let secret = try secrets.resolve(text).reveal()
+      let secret = try secrets.resolve(reference).reveal()
       state.withLock { $0.texts.append(secret) }
       return secret
     } catch {
-      throw failed(error)
+      state.withLock { $0.failure = error }
+      throw EvaluationError(.invalidArgument, error.message)
     }
-  }
-
-  private func variable(_ arguments: [Value]) throws(EvaluationError) -> Value {
-    guard let name = arguments[0].stringValue else {
-      throw EvaluationError(.noSuchOverload, "env() wants the name of an environment variable")
-    }
-    if let value = secrets.environmentValue(name) { return .string(value) }
-    if arguments.count == 2 { return arguments[1] }
-    throw failed(
-      ConnectingError(
-        .badParameter,
-        "the environment variable '\(name)' is not set; set it where datahub runs, or write env(\"\(name)\", \"...\")"))
-  }
-
-  private func failed(_ error: ConnectingError) -> EvaluationError {
-    state.withLock { $0.failure = error }
-    return EvaluationError(.invalidArgument, error.message)
   }
 }

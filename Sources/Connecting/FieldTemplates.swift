@@ -31,7 +31,8 @@ struct FieldTemplates: Sendable {
   /// Lowers templates by name; they are rendered in the order of their names.
   ///
   /// - Parameter place: where they stand, for messages: `request.headers`.
-  init(_ templates: [String: Value], _ kind: Kind, in scope: ExpressionScope, at place: String) throws(ConnectingError) {
+  init(_ templates: [String: Value], _ kind: Kind, in scope: ExpressionScope, at place: String) throws(ConnectingError)
+  {
     self.kind = kind
     environment = scope.environment
     var fields: [Field] = []
@@ -92,14 +93,16 @@ struct FieldTemplates: Sendable {
     return text
   }
 
-  private static func check(headerName name: String, at place: String) throws(ConnectingError) {
+  static func check(headerName name: String, at place: String) throws(ConnectingError) {
     let marks = Set("!#$%&'*+-.^_`|~".utf8)
-    let isSound = !name.isEmpty && name.utf8.allSatisfy { byte in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-      default: marks.contains(byte)
+    let isSound =
+      !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: marks.contains(byte)
+        }
       }
-    }
     guard isSound else { throw ConnectingError(.badTemplate, "\(place): '\(name)' is not the name of a header") }
   }
 

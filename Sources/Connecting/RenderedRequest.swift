@@ -67,9 +67,11 @@ public struct RenderedRequest: Sendable, Hashable {
     } catch {
       throw ConnectingError(.badRequest, "the request that was kept is not JSON: \(error)")
     }
-    guard let method = value[key: "method"]?.stringValue, let path = value[key: "path"]?.stringValue,
+    guard let method = value["method"]?.stringValue, let path = value["path"]?.stringValue,
       path.hasPrefix("/")
-    else { throw ConnectingError(.badRequest, "the request that was kept has no method, or no path that begins with '/'") }
+    else {
+      throw ConnectingError(.badRequest, "the request that was kept has no method, or no path that begins with '/'")
+    }
     self.init(
       method: method, path: path, query: try RenderedRequest.list("query", in: value),
       headers: try RenderedRequest.list("headers", in: value), body: try RenderedRequest.body(in: value))
@@ -88,9 +90,9 @@ public struct RenderedRequest: Sendable, Hashable {
   }
 
   private static func list(_ name: String, in value: Value) throws(ConnectingError) -> [NamedText] {
-    guard let found = value[key: name] else { return [] }
+    guard let found = value[name] else { return [] }
     var fields: [NamedText] = []
-    for item in found.listValue ?? [.null] {
+    for item in found.listValue ?? [Value.null] {
       guard let pair = item.listValue, pair.count == 2, let name = pair[0].stringValue, let text = pair[1].stringValue
       else {
         throw ConnectingError(.badRequest, "'\(name)' of the request that was kept is not a list of [name, text] pairs")
@@ -101,13 +103,13 @@ public struct RenderedRequest: Sendable, Hashable {
   }
 
   private static func body(in value: Value) throws(ConnectingError) -> [UInt8]? {
-    if let encoded = value[key: "bodyBase64"] {
+    if let encoded = value["bodyBase64"] {
       guard let bytes = encoded.stringValue.flatMap({ Digests.bytes(base64: $0) }) else {
         throw ConnectingError(.badRequest, "'bodyBase64' of the request that was kept is not base64")
       }
       return bytes
     }
-    guard let body = value[key: "body"] else { return nil }
+    guard let body = value["body"] else { return nil }
     guard let text = body.stringValue else {
       throw ConnectingError(.badRequest, "'body' of the request that was kept is not a text")
     }

@@ -2,11 +2,6 @@ import Expressions
 import Templates
 import Values
 
-extension ExpressionScope {
-  /// What expressions of this scope may name.
-  var environment: ExpressionEnvironment { ExpressionEnvironment(variables: variables) }
-}
-
 extension Expression {
   /// Lowers the one expression of a text.
   ///

@@ -1,4 +1,5 @@
 import Digests
+import Templates
 import Values
 
 /// Takes secrets out of texts: as they are, percent-encoded, as JSON writes them and in base64.

@@ -94,12 +94,15 @@ public struct SecretResolver: Sendable {
     guard !mustBePrivate || status.st_mode & 0o077 == 0 else {
       throw ConnectingError(
         .unreadableSecret,
-        message("may be read by others than its owner (mode \(String(status.st_mode & 0o777, radix: 8))); run chmod 600"))
+        message(
+          "may be read by others than its owner (mode \(String(status.st_mode & 0o777, radix: 8))); run chmod 600"))
     }
     var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
     var count = 0
     while count < bytes.count {
-      let taken = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count) }
+      let taken = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
+      }
       if taken == 0 { break }
       if taken < 0 {
         if errno == EINTR { continue }
