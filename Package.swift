@@ -98,7 +98,8 @@ let package = Package(
 
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
-    .executableTarget(name: "datahub-bench", dependencies: ["Values", "Expressions"], swiftSettings: strict),
+    .executableTarget(
+      name: "datahub-bench", dependencies: ["Values", "Expressions", "Keeping", "SQLiteStore"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
@@ -114,9 +115,12 @@ let package = Package(
     tests(
       "CompilerTests",
       [
-        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values", "YAMLSyntax",
+        "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
+        "YAMLSyntax",
       ]),
-    tests("RunningTests", ["Running", "Connecting", "Plans", "Keeping", "SQLiteStore", "HTTPClient", "Values"]),
+    tests(
+      "EndToEndTests",
+      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),

@@ -36,13 +36,14 @@ extension DiagnosticCode {
   public static let invalidName = DiagnosticCode(
     "DH2007", title: "invalid name",
     explanation: """
-      A name starts with a letter or a digit and goes on with letters, digits, `-`, `_` and `.`, up to 100 characters; the name of a
-      standard API may have a platform before it: `jushuitan/orders-query`.
+      A name starts with a letter or a digit and goes on with letters, digits, `-`, `_` and `.`, up to 100 characters; the
+      name of a standard API may have a platform before it: `jushuitan/orders-query`.
       """)
   /// Two resources of one kind and name.
   public static let duplicateResource = DiagnosticCode(
     "DH2008", title: "resource declared twice",
-    explanation: "Resources of a kind have different names: references could not tell them apart. Rename one or remove it.")
+    explanation:
+      "Resources of a kind have different names: references could not tell them apart. Rename one or remove it.")
   /// A reference to a resource that is not there.
   public static let unknownResource = DiagnosticCode(
     "DH2009", title: "unknown resource",
@@ -53,7 +54,8 @@ extension DiagnosticCode {
   /// Resources that inherit from each other in a circle.
   public static let inheritanceCycle = DiagnosticCode(
     "DH2010", title: "inheritance in a circle",
-    explanation: "A resource cannot inherit from itself, not even by way of others. Remove one `extends` of the circle.")
+    explanation: "A resource cannot inherit from itself, not even by way of others. Remove one `extends` of the circle."
+  )
   /// A folder without a project file.
   public static let noProject = DiagnosticCode(
     "DH2011", title: "no project",

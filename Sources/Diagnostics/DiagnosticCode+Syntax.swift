@@ -12,7 +12,10 @@ extension DiagnosticCode {
   public static let invalidSyntax = DiagnosticCode(
     "DH1000", title: "not valid YAML",
     explanation:
-      "The text cannot be read as YAML at this place. The document is left out; the other documents of the file are read.",
+      """
+      The text cannot be read as YAML at this place. The document is left out; the other documents of the file are \
+      read.
+      """,
     bad: "items: [1, , 2]\n", good: "items: [1, 2]\n")
 
   /// Bytes that are no UTF-8.
@@ -24,8 +27,9 @@ extension DiagnosticCode {
   public static let forbiddenCharacter = DiagnosticCode(
     "DH1002", title: "character not allowed",
     explanation: """
-      YAML does not allow control characters. Lone carriage returns and the separators U+0085, U+2028 and U+2029 are refused too: \
-      some programs end a line there and some do not. Inside double quotes, write them as escapes: "\\u2028".
+      YAML does not allow control characters. Lone carriage returns and the separators U+0085, U+2028 and U+2029 are \
+      refused too: some programs end a line there and some do not. Inside double quotes, write them as escapes: \
+      "\\u2028".
       """,
     bad: "name: a\u{7}b\n", good: "name: \"a\\u0007b\"\n")
 
@@ -56,8 +60,8 @@ extension DiagnosticCode {
   public static let tooManyAliases = DiagnosticCode(
     "DH1007", title: "aliases copy too much",
     explanation: """
-      Aliases may copy 10,000 values in a file. Aliases of aliases grow without bound ("billion laughs"), so they are counted \
-      before anything is copied. Use `extends` to share settings.
+      Aliases may copy 10,000 values in a file. Aliases of aliases grow without bound ("billion laughs"), so they \
+      are counted before anything is copied. Use `extends` to share settings.
       """)
 
   /// An alias inside the node it stands for.
@@ -70,7 +74,8 @@ extension DiagnosticCode {
   public static let unknownAlias = DiagnosticCode(
     "DH1009", title: "unknown alias",
     explanation: """
-      An alias `*name` needs an anchor `&name` earlier in the same document. If no alias was meant, put the text in quotes: "*name".
+      An alias `*name` needs an anchor `&name` earlier in the same document. If no alias was meant, put the text in \
+      quotes: "*name".
       """,
     bad: "first: &base 1\nsecond: *bsae\n", good: "first: &base 1\nsecond: *base\n")
 
@@ -78,8 +83,9 @@ extension DiagnosticCode {
   public static let unsupportedTag = DiagnosticCode(
     "DH1010", title: "unsupported tag",
     explanation: """
-      Tags would give a value a type of an application. Only the tags of the core schema (`!!str`, `!!int`, `!!float`, `!!bool`, \
-      `!!null`, `!!seq`, `!!map`) are read, and they must fit the value. If no tag was meant, put the text in quotes: "!name".
+      Tags would give a value a type of an application. Only the tags of the core schema (`!!str`, `!!int`, \
+      `!!float`, `!!bool`, `!!null`, `!!seq`, `!!map`) are read, and they must fit the value. If no tag was meant, \
+      put the text in quotes: "!name".
       """,
     bad: "password: !vault abc\n", good: "password: ${ secret(\"env:PASSWORD\") }\n")
 
@@ -117,7 +123,8 @@ extension DiagnosticCode {
   public static let unclosedQuote = DiagnosticCode(
     "DH1016", title: "unclosed quote",
     explanation: """
-      The text is not closed by the quote it was opened with. In single quotes, `''` is one quote; in double quotes, `\\"` is one.
+      The text is not closed by the quote it was opened with. In single quotes, `''` is one quote; in double quotes, \
+      `\\"` is one.
       """,
     bad: "name: 'a\nkind: Hub\n", good: "name: 'a'\nkind: Hub\n")
 
@@ -144,7 +151,10 @@ extension DiagnosticCode {
   public static let reservedCharacter = DiagnosticCode(
     "DH1020", title: "character cannot start a value",
     explanation:
-      "A value without quotes cannot start with `@`, `` ` ``, `%`, and `*` or `&` must be followed by a name. Put it in quotes.",
+      """
+      A value without quotes cannot start with `@`, `` ` ``, `%`, and `*` or `&` must be followed by a name. Put \
+      it in quotes.
+      """,
     bad: "user: @anna\n", good: "user: \"@anna\"\n")
 
   /// Text behind a value that was complete.
@@ -158,8 +168,8 @@ extension DiagnosticCode {
   public static let unknownEscape = DiagnosticCode(
     "DH1022", title: "unknown escape",
     explanation: """
-      In double quotes a backslash starts an escape (`\\n`, `\\t`, `\\"`, `\\\\`, `\\x41`, `\\u1234`). For a backslash as it is, write \
-      two, or use single quotes.
+      In double quotes a backslash starts an escape (`\\n`, `\\t`, `\\"`, `\\\\`, `\\x41`, `\\u1234`). For a \
+      backslash as it is, write two, or use single quotes.
       """,
     bad: "path: \"C:\\data\"\n", good: "path: 'C:\\data'\n")
 
@@ -184,6 +194,9 @@ extension DiagnosticCode {
   public static let badBlockHeader = DiagnosticCode(
     "DH1026", title: "wrong block start",
     explanation:
-      "After `|` or `>` only `+` or `-`, an indentation from 1 to 9 and a comment may follow; the text starts on the next line.",
+      """
+      After `|` or `>` only `+` or `-`, an indentation from 1 to 9 and a comment may follow; the text starts on \
+      the next line.
+      """,
     bad: "text: | hello\n", good: "text: |\n  hello\n")
 }

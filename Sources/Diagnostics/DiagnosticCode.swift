@@ -1,8 +1,8 @@
 /// What a diagnostic is about, apart from its wording.
 ///
-/// A code is `DH` and four digits; the first digit is the phase (1 syntax, 2 resolving, 3 types, 4 plan, 5 state, 6 running). A
-/// code is never given to something else later. Every phase has one file, `DiagnosticCode+Phase.swift`, with one `static let` per
-/// code and a list of them; the lists are joined in `all`.
+/// A code is `DH` and four digits; the first digit is the phase (1 syntax, 2 resolving, 3 types, 4 plan, 5 state, 6
+/// running). A code is never given to something else later. Every phase has one file, `DiagnosticCode+Phase.swift`,
+/// with one `static let` per code and a list of them; the lists are joined in `all`.
 public struct DiagnosticCode: Hashable, Sendable {
   /// The code as it is shown: `DH1004`.
   public let rawValue: String

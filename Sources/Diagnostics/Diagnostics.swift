@@ -1,7 +1,8 @@
 // What the user is told about his files.
 //
-// A `Diagnostic` is data: a code, a message, places. A phase collects them in `Diagnostics` and returns them beside its value as
-// `Checked`; a renderer turns them into text. Nothing here prints, and nothing here knows the language that is checked.
+// A `Diagnostic` is data: a code, a message, places. A phase collects them in `Diagnostics` and returns them beside
+// its value as `Checked`; a renderer turns them into text. Nothing here prints, and nothing here knows the language
+// that is checked.
 //
 //     var diagnostics = Diagnostics()
 //     diagnostics.append(

@@ -1,7 +1,7 @@
 /// Returns the known name that is most like a misspelt one.
 ///
-/// A name counts as alike if fewer than three letters must be added, left out, exchanged or swapped with their neighbour, and fewer
-/// than half of its letters. Of equally good names the first in alphabetical order is taken.
+/// A name counts as alike if fewer than three letters must be added, left out, exchanged or swapped with their
+/// neighbour, and fewer than half of its letters. Of equally good names the first in alphabetical order is taken.
 public func didYouMean(_ name: String, among: [String]) -> String? {
   let letters = Array(name)
   // Nobody misspells a name this long by two letters, and the time grows with the square.

@@ -43,7 +43,7 @@ public struct Expression: Sendable {
       try frame.charge(program.cost)
       return try program.node.evaluate(&frame)
     } catch {
-      throw error.error
+      throw activation.showsValues ? error.error : error.error.withoutValues
     }
   }
 
@@ -54,7 +54,7 @@ public struct Expression: Sendable {
       try frame.charge(program.cost)
       return try program.node.test(&frame)
     } catch {
-      throw error.error
+      throw activation.showsValues ? error.error : error.error.withoutValues
     }
   }
 

@@ -1,3 +1,5 @@
+public import Values
+
 /// A text with `${ ... }` in it, as scalars of declarations carry expressions.
 ///
 /// A text that is one expression and nothing else keeps the expression's type; mixed text interpolates. `$${` is a literal
@@ -22,6 +24,13 @@ public struct ExpressionText: Sendable, Hashable {
   public var soleExpression: (source: String, range: Range<Int>)? {
     guard parts.count == 1, case .expression(let source, let range) = parts[0] else { return nil }
     return (source, range)
+  }
+
+  /// The text a value becomes within other text: that of `string(value)`; nil for null, lists, maps and types, which have
+  /// none.
+  public static func text(of value: Value) -> String? {
+    var frame = Frame(budget: .max, locals: 0)
+    return try? Functions.text(of: value, &frame)  // Bytes that are no text have none, as lists have none.
   }
 
   /// The pieces of a text.

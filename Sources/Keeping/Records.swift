@@ -108,11 +108,17 @@ public struct ItemOutcome: Sendable {
 
 /// How many records of a page were what.
 public struct PageCounts: Sendable, Equatable, Codable {
+  /// All of them: the new, the changed and the unchanged ones.
   public var read = 0
+  /// Those whose keys were not there.
   public var new = 0
+  /// Those whose content is another by now.
   public var changed = 0
+  /// Those whose content is what it was.
   public var unchanged = 0
+  /// Of the new and changed ones, and of those the hub no longer selects, how many are not to be sent.
   public var filtered = 0
+  /// Of the new and changed ones, how many cannot be sent as they are.
   public var failed = 0
 
   /// No records.

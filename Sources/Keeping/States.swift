@@ -1,4 +1,6 @@
-/// Where a record stands. The raw values are what stores keep.
+/// Where a record stands.
+///
+/// The raw values are what stores keep.
 public enum RecordState: Int, Sendable, CaseIterable, Codable {
   /// To be sent.
   case pending = 0
@@ -38,7 +40,9 @@ public enum RecordState: Int, Sendable, CaseIterable, Codable {
   }
 }
 
-/// Where a queue task stands. The raw values are what stores keep.
+/// Where a queue task stands.
+///
+/// The raw values are what stores keep.
 public enum TaskState: Int, Sendable, CaseIterable, Codable {
   /// To be run.
   case ready = 0
@@ -78,7 +82,9 @@ public enum TaskState: Int, Sendable, CaseIterable, Codable {
   }
 }
 
-/// Where a sending stands in the ledger. The raw values are what stores keep.
+/// Where a sending stands in the ledger.
+///
+/// The raw values are what stores keep.
 public enum SendPhase: Int, Sendable, CaseIterable, Codable {
   /// Committed before the first byte; after a crash this means: nobody knows.
   case sending = 0

@@ -13,7 +13,9 @@ public struct NewQuery: Sendable, Equatable {
 public struct NewWrite: Sendable {
   /// The records it carries, in the order they stand in the body.
   public var items: [WriteItem]
-  /// What to send, rendered: the worker's own form. It is kept, so that an attempt sends the same bytes as the one before.
+  /// What to send, rendered: the worker's own form.
+  ///
+  /// It is kept, so that an attempt sends the same bytes as the one before.
   public var payload: [UInt8]
   /// True where an attempt of unknown outcome may be made again without a person.
   public var sendsAgain: Bool
@@ -96,6 +98,8 @@ public struct ClaimRequest: Sendable {
   public var side: Side
   /// The most tasks to hand over.
   public var limit: Int
+  /// The most tasks of the queue that may be running at once, all workers together.
+  public var concurrency: Int
   /// The worker's name, from ``Store/openSession()``.
   public var owner: String
   /// The time now.
@@ -104,10 +108,13 @@ public struct ClaimRequest: Sendable {
   public var lease: TimeSpan
 
   /// A request of its parts.
-  public init(hub: String, side: Side, limit: Int, owner: String, now: Timestamp, lease: TimeSpan) {
+  public init(
+    hub: String, side: Side, limit: Int, concurrency: Int = .max, owner: String, now: Timestamp, lease: TimeSpan
+  ) {
     self.hub = hub
     self.side = side
     self.limit = limit
+    self.concurrency = concurrency
     self.owner = owner
     self.now = now
     self.lease = lease

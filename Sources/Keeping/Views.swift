@@ -22,13 +22,19 @@ public struct RecordFilter: Sendable {
 
 /// A record in a list.
 public struct RecordSummary: Sendable, Codable {
+  /// The number in the hub's records.
   public var id: Int64
+  /// What identifies it in its hub.
   public var key: String
+  /// The number people know it by.
   public var number: String?
+  /// The name of its state.
   public var state: String
+  /// Grows by one each time its content changes.
   public var revision: Int64
   /// The name the target gave it.
   public var targetID: String?
+  /// Why it is failed, waiting or uncertain.
   public var error: Failure?
   /// RFC 3339.
   public var updatedAt: String
@@ -100,17 +106,25 @@ public struct TaskFilter: Sendable {
 
 /// A task in a list.
 public struct TaskSummary: Sendable, Codable {
+  /// The task's number.
   public var id: Int64
+  /// The hub.
   public var hub: String
+  /// `source` or `target`.
   public var side: String
+  /// The name of its state.
   public var state: String
+  /// How many attempts failed.
   public var attempts: Int
   /// How many records a write carries.
   public var records: Int
   /// RFC 3339; when it is due, where it is not now.
   public var runAt: String?
+  /// What went wrong last.
   public var error: Failure?
+  /// When it was queued; RFC 3339.
   public var createdAt: String
+  /// When it ended; RFC 3339.
   public var finishedAt: String?
 
   /// A summary of its parts.
@@ -165,11 +179,17 @@ public struct TaskDetail: Sendable, Codable {
 
 /// One line of the ledger.
 public struct SendingView: Sendable, Codable {
+  /// Which claim of the task it was.
   public var epoch: Int64
+  /// What is known of it.
   public var phase: String
+  /// The status the target answered with.
   public var status: Int?
+  /// The target's answer, cut to a reasonable length.
   public var answer: String?
+  /// When it began; RFC 3339.
   public var startedAt: String
+  /// How long the exchange took.
   public var durationMilliseconds: Int64?
 
   /// A line of its parts.
@@ -187,6 +207,7 @@ public struct SendingView: Sendable, Codable {
 
 /// How a hub stands.
 public struct HubStatus: Sendable, Codable {
+  /// The hub.
   public var hub: String
   /// How many records are in each state, by its name.
   public var records: [String: Int]
@@ -213,7 +234,9 @@ public struct NewDeployment: Sendable {
   public var plan: [UInt8]
   /// The plan's digest.
   public var digest: String
-  /// The generation it was compared with; another one in force makes the plan stale. Nil asks for no comparison.
+  /// The generation it was compared with, 0 for none; another one in force makes the plan stale.
+  ///
+  /// Nil asks for no comparison.
   public var replaces: Int?
   /// Who deploys.
   public var by: String

@@ -172,7 +172,9 @@ public struct WritingPlan: Codable, Sendable, Equatable {
   public var item: Value?
   /// True where the platform knows a repeated write by the key the request carries.
   public var honoursIdempotencyKey: Bool
-  /// The answers for the single records: a list; over `response`. Nil where the answer as a whole stands for all.
+  /// The answers for the single records: a list; over `response`.
+  ///
+  /// Nil where the answer as a whole stands for all.
   public var results: String?
   /// Which record an answer is for, counted from 0; over `result` and `index`.
   public var index: String?

@@ -34,7 +34,8 @@ struct DocumentRenderer: ~Copyable {
     return Document(
       item: record.item,
       outgoing: OutgoingItem(
-        document: document, idempotencyKey: idempotencyKey(record), delivered: delivered))
+        document: document, idempotencyKey: idempotencyKey(record),
+        delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
   }
 
   /// The same for every attempt to send one revision of a record, and for nothing else.

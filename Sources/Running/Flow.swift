@@ -8,10 +8,6 @@ import Values
 public struct Flow: Sendable {
   /// The hub's plan.
   public let plan: HubPlan
-  /// The source's connector.
-  public let source: ConnectorClient
-  /// The target's connector.
-  public let target: ConnectorClient
   let query: QueryProgram
   let write: WriteProgram
   let select: Expression?
@@ -25,8 +21,6 @@ public struct Flow: Sendable {
       throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
     }
     self.plan = plan
-    self.source = source
-    self.target = target
     query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     select = try plan.select.map {

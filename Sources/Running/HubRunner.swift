@@ -1,4 +1,5 @@
 public import Keeping
+import Plans
 import ServiceRuntime
 public import Values
 
@@ -61,51 +62,71 @@ public struct HubRunner: Sendable {
         arrived.ring()
       }
       group.addTask { try await push(arrived, sourceIsDone) }
-      try await group.waitForAll()
+      for try await _ in group {}
     }
   }
 
   /// Finishes the pull under way, if there is one, then reads what is new since.
   private func pull(_ arrived: Wakeup) async throws {
-    let lane = SourceLane(
-      context: context,
-      executor: QueryExecutor(context: context, flow: flow, counters: counters) { arrived.ring() })
+    let lane = Lane(QueryExecutor(context: context, flow: flow, counters: counters) { arrived.ring() })
     let dispatcher = SourceDispatcher(context)
     if try await context.store.openPull(hub: flow.name) != nil { try await drain(.source) { try await lane.runDue() } }
-    guard !context.stop.isStopping, try await dispatcher.dispatch(flow, full: options.full) != nil else { return }
+    guard !context.isStopping, try await dispatcher.dispatch(flow, full: options.full) != nil else { return }
     try await drain(.source) { try await lane.runDue() }
   }
 
   /// Sends what is pending while the source goes on, and until nothing is left.
   private func push(_ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
-    let lane = TargetLane(
-      context: context, executor: WriteExecutor(context: context, flow: flow, counters: counters))
+    let queue = FilledQueue(limit: 4 * max(8, 2 * flow.plan.target.concurrency))
+    let lane = Lane(WriteExecutor(context: context, flow: flow, counters: counters) { queue.remove() })
+    var isWorthwhile = true
+    while isWorthwhile, !context.isStopping {
+      queue.reset()
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+          defer { queue.finish() }
+          try await fill(queue, arrived, sourceIsDone)
+        }
+        for _ in 0..<flow.plan.target.concurrency { group.addTask { try await send(queue, lane) } }
+        for try await _ in group {}
+      }
+      // What was sent may have left something to do: a record that changed meanwhile, a write to be tried again.
+      if try await !hasPending() { isWorthwhile = try await waitForRetry(.target) }
+    }
+  }
+
+  /// Renders pending records into the queue until the source is done and none is left.
+  private func fill(_ queue: FilledQueue, _ arrived: Wakeup, _ sourceIsDone: StopSignal) async throws {
     let dispatcher = TargetDispatcher(context, counters: counters)
-    let chunk = max(1_000, flow.plan.target.batch)
-    while !context.stop.isStopping {
+    let chunk = max(flow.plan.target.batch, 1_000)
+    while !context.isStopping {
       let isLast = sourceIsDone.isStopping
-      let dispatched = try await dispatcher.dispatch(flow, limit: chunk)
-      let ran = try await runWhileDispatching(lane, dispatcher, chunk)
-      if dispatched.records > 0 || ran { continue }
-      if !isLast {
+      let result = try await dispatcher.dispatch(flow, limit: chunk, fullBatchesOnly: !isLast)
+      if result.writes > 0 {
+        await queue.add(result.writes, context.stop)
+      } else if result.records == 0 {
+        if isLast { return }
         await arrived.wait(atMost: .milliseconds(200))
-      } else if try await !waitForRetry(.target) {
-        return
       }
     }
   }
 
-  /// Works off the queue while it is filled from behind, one chunk ahead.
-  private func runWhileDispatching(
-    _ lane: TargetLane, _ dispatcher: TargetDispatcher, _ chunk: Int
-  ) async throws -> Bool {
-    async let ahead = dispatcher.dispatch(flow, limit: chunk)
-    let ran = try await lane.runDue()
-    return try await ahead.records > 0 || ran
+  /// Works off the queue until it is empty and nothing more is put into it.
+  private func send(_ queue: FilledQueue, _ lane: Lane) async throws {
+    while !context.isStopping {
+      let isLast = queue.isFinished
+      if try await lane.runDue() { continue }
+      if isLast { return }
+      await queue.waitForMore()
+    }
+  }
+
+  private func hasPending() async throws -> Bool {
+    try await !context.store.pendingRecords(hub: flow.name, after: 0, limit: 1).isEmpty
   }
 
   private func drain(_ side: Side, _ runDue: () async throws -> Bool) async throws {
-    while !context.stop.isStopping {
+    while !context.isStopping {
       if try await runDue() { continue }
       if try await !waitForRetry(side) { return }
     }
@@ -121,7 +142,7 @@ public struct HubRunner: Sendable {
     if due <= now { return true }
     guard due - now <= options.patience else { return false }
     await context.stop.sleep(for: (due - now).duration)
-    return !context.stop.isStopping
+    return !context.isStopping
   }
 
   private func ending() async throws -> Ending {

@@ -1,56 +1,40 @@
 import Keeping
-import ServiceRuntime
-import Values
 
-/// Works off one source queue.
-struct SourceLane: Sendable {
+/// Works off one queue, a task and its successors at a time.
+struct Lane: Sendable {
   let context: RunContext
-  let executor: QueryExecutor
+  let flow: Flow
+  let side: Side
+  /// Runs a task, and those that are claimed as it is settled.
+  let run: @Sendable (ClaimedTask) async throws -> Void
+
+  /// The source queue of a hub.
+  init(_ executor: QueryExecutor) {
+    context = executor.context
+    flow = executor.flow
+    side = .source
+    run = { try await executor.run($0) }
+  }
+
+  /// The target queue of a hub; as many lanes may work it at once as the hub allows requests.
+  init(_ executor: WriteExecutor) {
+    context = executor.context
+    flow = executor.flow
+    side = .target
+    run = { try await executor.run($0) }
+  }
 
   /// Runs what is due; returns false where nothing was.
   func runDue() async throws -> Bool {
-    guard let claim = context.claim(executor.flow, .source, limit: 1),
-      let task = try await context.store.claim(claim).first
-    else { return false }
-    try await run(task)
-    return true
-  }
-
-  private func run(_ task: ClaimedTask) async throws {
-    do {
-      try await executor.run(task)
-    } catch let error as StoreError where error.code == .leaseLost {
-      // Another worker has the task by now and its outcome counts; ours is dropped.
-      return
-    }
-  }
-}
-
-/// Works off one target queue, with as many requests at once as the hub allows.
-struct TargetLane: Sendable {
-  let context: RunContext
-  let executor: WriteExecutor
-
-  /// Runs what is due; returns false where nothing was.
-  func runDue() async throws -> Bool {
-    guard let claim = context.claim(executor.flow, .target, limit: executor.flow.plan.target.concurrency) else {
+    guard let claim = context.claim(flow, side), let task = try await context.store.claim(claim).first else {
       return false
     }
-    let tasks = try await context.store.claim(claim)
-    if tasks.isEmpty { return false }
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for task in tasks { group.addTask { try await run(task) } }
-      try await group.waitForAll()
-    }
-    return true
-  }
-
-  private func run(_ task: ClaimedTask) async throws {
     do {
-      try await executor.run(task)
+      try await run(task)
     } catch let error as StoreError where error.code == .leaseLost {
       // Another worker has the task by now and its outcome counts; ours is dropped.
-      return
+      return true
     }
+    return true
   }
 }

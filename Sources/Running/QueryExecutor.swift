@@ -46,7 +46,7 @@ struct QueryExecutor: Sendable {
     do {
       let request = try flow.query.render(window: (query.from, query.to), page: query.page)
       counters.add { $0.requests += 1 }
-      return await flow.source.perform(request, rules: flow.query.rules)
+      return await flow.query.send(request)
     } catch {
       return .failed(CallFailure(kind: .rejected, message: "\(error)"))
     }
@@ -67,7 +67,7 @@ struct QueryExecutor: Sendable {
     let now = context.now()
     let settled = SettledPage(
       records: page.records.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
-      claim: context.claim(flow, .source, limit: 1), now: now)
+      claim: context.claim(flow, .source), now: now)
     async let ahead: Prefetched? = prefetch(settled.claim == nil ? nil : next)
     let result = try await context.store.settlePage(task.lease, settled)
     counters.add { $0.pages += result.counts }
@@ -87,7 +87,7 @@ struct QueryExecutor: Sendable {
     let digest = HashFunction.sha256.digest(content)
     do {
       let key = try flow.query.key(of: record)
-      let number = try flow.query.number(of: record)
+      let number = flow.query.number(of: record)
       let isSelected = try isSelected(record)
       return IncomingRecord(
         key: key, number: number, content: content, digest: digest, state: isSelected ? .pending : .filtered)

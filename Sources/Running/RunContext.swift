@@ -1,4 +1,5 @@
 public import Keeping
+import Plans
 public import ServiceRuntime
 public import Values
 
@@ -23,10 +24,15 @@ public struct RunContext: Sendable {
     self.stop = stop
   }
 
-  /// A claim for tasks of a queue; nil once work is to come to an end.
-  func claim(_ flow: Flow, _ side: Side, limit: Int) -> ClaimRequest? {
-    guard !stop.isStopping, limit > 0 else { return nil }
-    return ClaimRequest(hub: flow.name, side: side, limit: limit, owner: owner, now: now(), lease: lease)
+  /// True where nothing new is to be begun: work is to come to an end, or another part of it has failed.
+  var isStopping: Bool { stop.isStopping || Task.isCancelled }
+
+  /// A claim for the next task of a queue; nil once work is to come to an end.
+  func claim(_ flow: Flow, _ side: Side) -> ClaimRequest? {
+    guard !isStopping else { return nil }
+    let concurrency = side == .source ? 1 : flow.plan.target.concurrency
+    return ClaimRequest(
+      hub: flow.name, side: side, limit: 1, concurrency: concurrency, owner: owner, now: now(), lease: lease)
   }
 
   /// Keeps this process's tasks its own until cancelled; independent of what the tasks are doing.

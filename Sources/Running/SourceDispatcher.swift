@@ -1,3 +1,4 @@
+import Connecting
 public import Keeping
 import Plans
 import Values

@@ -1,6 +1,6 @@
 import Connecting
 import Digests
-public import Keeping
+import Keeping
 import Plans
 import Templates
 import Values
@@ -27,7 +27,9 @@ public struct TargetDispatcher: Sendable {
   }
 
   /// Queues writes for up to `limit` pending records.
-  public func dispatch(_ flow: Flow, limit: Int) async throws -> Result {
+  ///
+  /// - Parameter fullBatchesOnly: leaves records that do not fill a batch pending: more are on their way.
+  public func dispatch(_ flow: Flow, limit: Int, fullBatchesOnly: Bool = false) async throws -> Result {
     let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
@@ -44,12 +46,14 @@ public struct TargetDispatcher: Sendable {
       }
       if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
     }
-    try flush(&batch, flow, &writes, &unsendable, now)
+    let leftOver = fullBatchesOnly ? batch.count : 0
+    if leftOver == 0 { try flush(&batch, flow, &writes, &unsendable, now) }
+    if writes.isEmpty, unsendable.isEmpty { return Result() }
     let queued = try await context.store.enqueueWrites(
       hub: flow.name, writes, unsendable: unsendable, now: now)
     if let last = unsendable.last { counters.note(last.failure) }
     counters.add { $0.failed += unsendable.count }
-    return Result(records: pending.count, writes: queued, failed: unsendable.count)
+    return Result(records: pending.count - leftOver, writes: queued, failed: unsendable.count)
   }
 
   private func flush(
@@ -62,7 +66,7 @@ public struct TargetDispatcher: Sendable {
       let request = try flow.write.render(batch.map(\.outgoing))
       writes.append(
         NewWrite(
-          items: batch.map(\.item), payload: try request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
+          items: batch.map(\.item), payload: request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
     } catch let error where batch.count == 1 {
       unsendable.append(UnsendableRecord(item: batch[0].item, failure: failure(error, now)))
     } catch {

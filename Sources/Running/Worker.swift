@@ -1,4 +1,5 @@
-public import Keeping
+import Keeping
+import Plans
 import ServiceRuntime
 public import Values
 
@@ -34,23 +35,21 @@ public struct Worker: Sendable {
       group.addTask { await context.keepLeases() }
       try await withThrowingTaskGroup(of: Void.self) { lanes in
         for flow in flows {
-          let source = SourceLane(
-            context: context, executor: QueryExecutor(context: context, flow: flow, counters: counters) {})
-          let target = TargetLane(
-            context: context, executor: WriteExecutor(context: context, flow: flow, counters: counters))
-          lanes.addTask { try await work { try await source.runDue() } }
-          lanes.addTask { try await work { try await target.runDue() } }
+          let source = Lane(QueryExecutor(context: context, flow: flow, counters: counters) {})
+          let target = Lane(WriteExecutor(context: context, flow: flow, counters: counters) {})
+          lanes.addTask { try await work(source) }
+          for _ in 0..<flow.plan.target.concurrency { lanes.addTask { try await work(target) } }
         }
-        try await lanes.waitForAll()
+        for try await _ in lanes {}
       }
       group.cancelAll()
     }
   }
 
-  private func work(_ runDue: () async throws -> Bool) async throws {
-    while !context.stop.isStopping {
+  private func work(_ lane: Lane) async throws {
+    while !context.isStopping {
       try await context.store.rescueOrphans(now: context.now())
-      if try await runDue() { continue }
+      if try await lane.runDue() { continue }
       if options.stopWhenEmpty { return }
       await context.stop.sleep(for: options.sleep.duration)
     }

@@ -8,11 +8,16 @@ struct WriteExecutor: Sendable {
   let context: RunContext
   let flow: Flow
   let counters: RunCounters
+  /// Called when a task has left the queue, however it ended.
+  let settled: @Sendable () -> Void
 
   /// Runs a task and those that follow it in the queue, until none is due.
   func run(_ first: ClaimedTask) async throws {
     var current: ClaimedTask? = first
-    while let task = current { current = try await send(task) }
+    while let task = current {
+      defer { settled() }
+      current = try await send(task)
+    }
   }
 
   private func send(_ task: ClaimedTask) async throws -> ClaimedTask? {
@@ -23,7 +28,7 @@ struct WriteExecutor: Sendable {
     let outcome: CallOutcome
     do {
       let request = try RenderedRequest(bytes: task.payload)
-      outcome = await flow.target.perform(request, rules: flow.write.rules)
+      outcome = await flow.write.send(request)
     } catch {
       outcome = .failed(CallFailure(kind: .rejected, message: "the rendered request cannot be read: \(error)"))
     }
@@ -41,7 +46,7 @@ struct WriteExecutor: Sendable {
       verdicts = try flow.write.read(answer, count: task.items.count)
     } catch {
       let failure = CallFailure(
-        kind: .uncertain, message: "\(error)", status: answer.status, answerText: answer.text,
+        kind: .uncertain, message: "\(error)", status: answer.status,
         duration: answer.duration)
       return try await settle(task, failure)
     }
@@ -50,7 +55,7 @@ struct WriteExecutor: Sendable {
       ItemOutcome(item: item, result: result(verdict, task, answer, now))
     }
     return try await settle(
-      task, outcomes, phase: .acknowledged, status: answer.status, text: answer.text, duration: answer.duration)
+      task, outcomes, phase: .acknowledged, status: answer.status, text: nil, duration: answer.duration)
   }
 
   private func result(
@@ -61,9 +66,8 @@ struct WriteExecutor: Sendable {
     case .exists(let id, let message): return exists(task, id: id, message, answer.status, now)
     case .refused(let message):
       return .failed(Failure(kind: "rejected", message: message, status: answer.status, at: now))
-    case .unanswered:
-      let failure = Failure(
-        kind: "uncertain", message: "the answer says nothing about this record", status: answer.status, at: now)
+    case .unanswered(let message):
+      let failure = Failure(kind: "uncertain", message: message, status: answer.status, at: now)
       return flow.plan.target.delivery.sendsAgain ? .again(failure) : .uncertain(failure)
     }
   }
@@ -117,7 +121,7 @@ struct WriteExecutor: Sendable {
   ) async throws -> ClaimedTask? {
     let settlement = WriteSettlement(
       outcomes: outcomes, phase: phase, status: status, answer: text,
-      durationMilliseconds: TimeSpan(duration).milliseconds, claim: context.claim(flow, .target, limit: 1),
+      durationMilliseconds: TimeSpan(duration).milliseconds, claim: context.claim(flow, .target),
       now: context.now())
     let claimed = try await context.store.settleWrite(task.lease, settlement)
     count(outcomes)

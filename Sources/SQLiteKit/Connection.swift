@@ -6,7 +6,7 @@ import CSQLite
 /// uses a connection.
 public final class Connection {
   /// How many prepared statements are kept; the one not used for longest goes first.
-  static let cacheLimit = 128
+  static let cacheLimit = 512
 
   private let handle: OpaquePointer
   private var cache: [String: Statement] = [:]

@@ -116,19 +116,10 @@ indirect enum TemplateNode: Sendable {
 }
 
 extension Value {
-  /// How a value stands in the middle of a text; nil for null, lists, maps and bytes, which have no text of their own.
+  /// How a value stands in the middle of a text; nil for null, lists and maps, which have no text of their own.
   public var interpolatedText: String? {
-    switch self {
-    case .string(let text): text
-    case .int(let number): String(number)
-    case .uint(let number): String(number)
-    case .decimal(let number): number.description
-    case .double(let number): number.description
-    case .bool(let flag): flag ? "true" : "false"
-    case .timestamp(let time): time.description
-    case .duration(let span): span.description
-    case .null, .list, .map, .bytes, .type: nil
-    }
+    if case .string(let text) = self { return text }
+    return ExpressionText.text(of: self)
   }
 }
 

@@ -65,8 +65,9 @@ extension JSONParser {
       case 0..<0x20:
         throw JSONError(message: "a control character in a string must be escaped", offset: at)
       default:
-        scratch.append(byte)
-        at += 1
+        let run = at
+        repeat { at += 1 } while at < end && text[at] >= 0x20 && text[at] != 0x22 && text[at] != 0x5C
+        scratch.append(text + run, at - run)
       }
     }
     throw JSONError(message: "the string is not closed", offset: start - 1)

@@ -129,24 +129,40 @@ extension ByteBuffer {
     }
   }
 
+  /// Writes a text with its escapes: the runs between them are copied whole.
   private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-    for byte in bytes {
-      switch byte {
-      case 0x22, 0x5C:
-        append(0x5C)
-        append(byte)
-      case 0x0A: append("\\n")
-      case 0x0D: append("\\r")
-      case 0x09: append("\\t")
-      case 0x08: append("\\b")
-      case 0x0C: append("\\f")
-      case 0..<0x20:
-        append("\\u00")
-        append(hexDigits[Int(byte >> 4)])
-        append(hexDigits[Int(byte & 15)])
-      default: append(byte)
-      }
+    guard let base = bytes.baseAddress else { return }
+    var start = 0
+    for at in 0..<bytes.count {
+      let byte = base[at]
+      if byte >= 0x20, byte != 0x22, byte != 0x5C { continue }
+      if at > start { append(base + start, at - start) }
+      start = at + 1
+      appendEscape(byte)
     }
+    if bytes.count > start { append(base + start, bytes.count - start) }
+  }
+
+  private mutating func appendEscape(_ byte: UInt8) {
+    let place = reserve(6)
+    place[0] = 0x5C
+    switch byte {
+    case 0x22, 0x5C: place[1] = byte
+    case 0x0A: place[1] = 0x6E
+    case 0x0D: place[1] = 0x72
+    case 0x09: place[1] = 0x74
+    case 0x08: place[1] = 0x62
+    case 0x0C: place[1] = 0x66
+    default:
+      place[1] = 0x75
+      place[2] = 0x30
+      place[3] = 0x30
+      place[4] = hexDigits[Int(byte >> 4)]
+      place[5] = hexDigits[Int(byte & 15)]
+      advance(by: 6)
+      return
+    }
+    advance(by: 2)
   }
 
   private mutating func appendBase64String(_ bytes: [UInt8]) {

@@ -3,8 +3,9 @@ public import SourceText
 
 /// Returns the documents of a file, and everything that is wrong with its syntax.
 ///
-/// A document that cannot be read is left out and the next one is tried. A document with lesser faults (a duplicate key, an unknown
-/// alias, a tag) is kept without the faulty part. Files that are too large, no UTF-8, or hold characters YAML forbids are not read.
+/// A document that cannot be read is left out and the next one is tried. A document with lesser faults (a duplicate
+/// key, an unknown alias, a tag) is kept without the faulty part. Files that are too large, no UTF-8, or hold
+/// characters YAML forbids are not read.
 public func parseYAML(_ file: SourceFile, limits: YAMLLimits = YAMLLimits()) -> Checked<[YAMLDocument]> {
   var diagnostics = Diagnostics()
   let mostBytes = min(limits.maximumBytes, Int(Int32.max))

@@ -1,8 +1,8 @@
 /// Where each byte of a scalar's text stands in the source.
 ///
-/// Most scalars are written as they are read: then `start` says it all and nothing is stored. For the others, segments in the
-/// order of the text: a segment is a straight run if it is as long in the source as in the text, and one piece (an escape, a
-/// folded line end) if not.
+/// Most scalars are written as they are read: then `start` says it all and nothing is stored. For the others,
+/// segments in the order of the text: a segment is a straight run if it is as long in the source as in the text, and
+/// one piece (an escape, a folded line end) if not.
 struct ScalarMap: Sendable {
   struct Segment: Hashable, Sendable {
     var text: UInt32

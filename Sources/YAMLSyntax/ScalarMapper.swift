@@ -1,7 +1,8 @@
 /// Finds where the bytes of a decoded scalar stand in the source.
 ///
-/// libyaml gives the text and the range, not the way between them. The mapper walks both at once, in the order of the source, and
-/// checks every straight run against the text. Should they ever disagree, the whole scalar is one piece: less exact, never wrong.
+/// libyaml gives the text and the range, not the way between them. The mapper walks both at once, in the order of the
+/// source, and checks every straight run against the text. Should they ever disagree, the whole scalar is one piece:
+/// less exact, never wrong.
 struct ScalarMapper {
   private let source: UnsafeBufferPointer<UInt8>
   private let text: UnsafeBufferPointer<UInt8>

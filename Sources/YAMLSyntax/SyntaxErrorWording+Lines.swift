@@ -142,11 +142,14 @@ extension SyntaxErrorWording {
     guard file.line(at: error.offset) == file.line(at: error.contextOffset) else {
       return notClosed(isList: isList, opening: error.contextOffset)
     }
+    let isExpression = byte(error.offset) == "{" && byte(error.offset - 1) == "$"
     return Diagnostic(
       .unclosedBracket, "expected ',' or '\(isList ? "]" : "}")' in the \(isList ? "list" : "mapping")",
       at: span(error.offset, 1),
       secondary: [Label(span(error.contextOffset, 1), "the \(isList ? "list" : "mapping") starts here")],
-      help: "separate its parts with commas, and put texts with ': ', ',' or brackets in quotes")
+      help: isExpression
+        ? "inside brackets, put the expression in quotes"
+        : "separate its parts with commas, and put texts with ': ', ',' or brackets in quotes")
   }
 
   private func notClosed(isList: Bool, opening: Int) -> Diagnostic {
@@ -162,7 +165,8 @@ extension SyntaxErrorWording {
     let end = error.problem.hasSuffix("document indicator") ? [Label(rest(error.offset), "a document starts here")] : []
     return Diagnostic(
       .unclosedQuote, "the text is not closed by \(quote)", at: span(error.contextOffset, 1), label: "opened here",
-      secondary: end, help: "close it, or double the quote if it belongs to the text")
+      secondary: end,
+      help: "close it; \(quote == "'" ? "write '' for a quote inside" : "write \\\" for a quote inside")")
   }
 
   var unknownEscape: Diagnostic {

@@ -3,8 +3,8 @@ import SourceText
 
 /// Says in plain words, and at the right place, what libyaml found.
 ///
-/// libyaml names what its scanner expected ("did not find expected key"), which is seldom what the user did wrong. The text around
-/// the place tells the usual mistakes apart; what is left keeps libyaml's words.
+/// libyaml names what its scanner expected ("did not find expected key"), which is seldom what the user did wrong.
+/// The text around the place tells the usual mistakes apart; what is left keeps libyaml's words.
 struct SyntaxErrorWording {
   let error: EventError
   let file: SourceFile

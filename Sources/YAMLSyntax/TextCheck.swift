@@ -1,7 +1,8 @@
 /// The one pass over a file's bytes before libyaml sees them.
 ///
-/// YAML 1.2 forbids control characters. Beyond that, a lone carriage return and U+0085, U+2028 and U+2029 are refused: they end a
-/// line for YAML 1.1 (and libyaml) but not for editors or YAML 1.2, so lines would be counted differently by each.
+/// YAML 1.2 forbids control characters. Beyond that, a lone carriage return and U+0085, U+2028 and U+2029 are
+/// refused: they end a line for YAML 1.1 (and libyaml) but not for editors or YAML 1.2, so lines would be counted
+/// differently by each.
 struct TextCheck {
   enum Problem: Equatable {
     case invalidUTF8(Int)
@@ -11,7 +12,8 @@ struct TextCheck {
   private(set) var isASCII = true
   private(set) var problems: [Problem] = []
 
-  /// Checks the bytes from an offset on; stops at the first byte that is no UTF-8, and after `limit` forbidden characters.
+  /// Checks the bytes from an offset on; stops at the first byte that is no UTF-8, and after `limit` forbidden
+  /// characters.
   init(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, limit: Int) {
     var offset = start
     while offset < bytes.count, problems.count < limit {

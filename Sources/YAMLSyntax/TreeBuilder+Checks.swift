@@ -50,11 +50,7 @@ extension TreeBuilder {
   /// Reports a key that cannot be one; returns whether the entry is kept.
   mutating func checkKey(_ key: YAMLNode, value: YAMLNode) -> Bool {
     guard let scalar = key.scalar else {
-      let isTemplate = bytes[key.span.range].starts(with: [UInt8(ascii: "{"), UInt8(ascii: "{")])
-      diagnostics.append(
-        Diagnostic(
-          .keyNotScalar, "a key must be a text, not a \(key.items == nil ? "mapping" : "list")", at: key.span,
-          help: isTemplate ? "put a text with braces in quotes" : nil))
+      reportKey(key)
       return false
     }
     guard scalar.style == .plain else { return true }
@@ -72,6 +68,22 @@ extension TreeBuilder {
       return false
     }
     return true
+  }
+
+  private mutating func reportKey(_ key: YAMLNode) {
+    let range = key.span.range
+    let brace = UInt8(ascii: "{")
+    // In `{{ name }}`, read as a mapping whose key is a mapping, only the inner one is reported, with both its braces.
+    if bytes[range].starts(with: [brace, brace]) { return }
+    let isTemplate = bytes[range].first == brace && range.lowerBound > 0 && bytes[range.lowerBound - 1] == brace
+    let isClosed = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "}")
+    let whole = isTemplate ? range.lowerBound - 1..<range.upperBound + (isClosed ? 1 : 0) : range
+    let message =
+      isTemplate
+      ? "a text that starts with '{{' must be in quotes"
+      : "a key must be a text, not a \(key.items == nil ? "mapping" : "list")"
+    diagnostics.append(
+      Diagnostic(.keyNotScalar, message, at: span(whole), help: isTemplate ? "put it in quotes" : nil))
   }
 
   private func colon(behind offset: Int) -> SourceSpan {

@@ -3,6 +3,9 @@ import SourceText
 
 /// Builds nodes from events, within the limits.
 struct TreeBuilder {
+  /// Nobody reads more, and each costs far more than a node.
+  private static let maximumFaults = 1000
+
   /// Why building ended before the end of the stream.
   enum Stop: Error {
     /// The document cannot be read; another may start at or behind the offset.
@@ -99,6 +102,7 @@ struct TreeBuilder {
           help: "split the file; keep large code tables in CSV files"))
       throw .file
     }
+    if diagnostics.count >= Self.maximumFaults { throw .file }
     if depth > maximumDepth { throw tooDeep(event.range) }
   }
 

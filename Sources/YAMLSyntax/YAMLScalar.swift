@@ -32,8 +32,8 @@ public struct YAMLScalar: Sendable {
 
   /// Returns the source bytes that a range of UTF-8 offsets in `text` was written with.
   ///
-  /// Exact through quotes, escapes, the indentation of blocks and folded lines. A part of an escape gives the whole escape; a range
-  /// beyond the text counts as its end.
+  /// Exact through quotes, escapes, the indentation of blocks and folded lines. A part of an escape gives the whole
+  /// escape; a range beyond the text counts as its end.
   public func sourceRange(of range: Range<Int>) -> Range<Int> {
     map.sourceRange(of: range, textLength: text.utf8.count)
   }

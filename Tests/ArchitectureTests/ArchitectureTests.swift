@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// The floors of the house, from the ground up; see `docs/architecture.md`. An import may only point down.
+/// The floors of the house, from the ground up; an import may only point down.
+///
+/// `docs/architecture.md` walks through them.
 private let floors: [[String]] = [
   ["CLibYAML", "CSQLite", "CLibCurl", "CLibCrypto", "CMicroHTTPD"],
   ["SourceText", "Values"],

@@ -41,7 +41,7 @@ struct Checker {
     var checker = Checker(tree, environment)
     checker.visit(tree.root)
     if !mayBeUnknown, !checker.issues.isEmpty {
-      throw ExpressionIssues(Array(checker.issues.prefix(maximumIssues)))
+      throw ExpressionIssues(checker.issues)
     }
     return CheckedTree(tree: tree, references: checker.references)
   }
@@ -98,10 +98,14 @@ struct Checker {
     } else if let reference = resolve(name, isAbsolute) {
       references[id] = reference
     } else {
-      let issue = unknownName(name, at: tree[id].range)
-      references[id] = .unknown(name: name, message: issue.message)
-      issues.append(issue)
+      references[id] = .unknown(name: name, message: "unknown name '\(name)'")
+      report { $0.unknownName(name, at: $0.tree[id].range) }
     }
+  }
+
+  /// Adds an issue, unless there are enough; making one may mean comparing a name with many others.
+  private mutating func report(_ issue: (Checker) -> ExpressionIssue) {
+    if issues.count < Checker.maximumIssues { issues.append(issue(self)) }
   }
 
   private func unknownName(_ name: String, at range: Range<Int>) -> ExpressionIssue {
@@ -156,29 +160,29 @@ struct Checker {
     let (least, most) = (function.arity.lowerBound - hidden, function.arity.upperBound - hidden)
     let wanted = least == most ? "\(least)" : most > 64 ? "at least \(least)" : "\(least) to \(most)"
     let message = "\(function.name)() takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(count - hidden)"
-    issues.append(
-      ExpressionIssue(
-        message, at: tree[id].range,
-        help: function.signatures.isEmpty ? nil : "there is " + function.signatures.joined(separator: ", ")))
+    let help = function.signatures.isEmpty ? nil : "there is " + function.signatures.joined(separator: ", ")
+    report { ExpressionIssue(message, at: $0.tree[id].range, help: help) }
     references[id] = .unknown(name: function.name, message: message)
   }
 
   private mutating func unknownFunction(_ id: NodeID, _ name: String, isMember: Bool) {
-    let functions = environment.functions
     let message = "unknown function '\(name)'"
-    var help: String?
+    references[id] = .unknown(name: name, message: message)
+    report { ExpressionIssue(message, at: $0.tree[id].range, help: $0.functionHelp(name, isMember: isMember)) }
+  }
+
+  private func functionHelp(_ name: String, isMember: Bool) -> String? {
+    let functions = environment.functions
     if isMember, let function = functions.globals[name] {
-      help = "it is called as \(function.signatures.first ?? name + "(...)")"
+      return "it is called as \(function.signatures.first ?? name + "(...)")"
     } else if !isMember, let function = functions.members[name] {
-      help = "it is called as \(function.signatures.first ?? "x." + name + "(...)")"
+      return "it is called as \(function.signatures.first ?? "x." + name + "(...)")"
     } else if !isMember, ["all", "exists", "exists_one", "existsOne", "filter", "map"].contains(name) {
-      help = "it is called on a list, as in record.items.\(name)(item, ...)"
+      return "it is called on a list, as in record.items.\(name)(item, ...)"
     } else {
       let known = (isMember ? functions.members : functions.globals).keys.sorted()
-      help = Suggestion.help(for: name, among: known, noun: "functions")
+      return Suggestion.help(for: name, among: known, noun: "functions")
     }
-    references[id] = .unknown(name: name, message: message)
-    issues.append(ExpressionIssue(message, at: tree[id].range, help: help))
   }
 
   // MARK: - Words

@@ -12,6 +12,9 @@ public struct Activation: Sendable {
   /// How long a text or bytes that an evaluation makes may be.
   public var maximumTextBytes = 16 << 20
 
+  /// False where a value may be a secret: messages of errors then show none.
+  public var showsValues = true
+
   /// An activation in which no variable has a value yet.
   public init(environment: ExpressionEnvironment) {
     slots = Array(repeating: nil, count: environment.variables.count)
@@ -68,6 +71,16 @@ struct Frame {
     }
     try charge(bytes >> 3)
   }
+
+  /// Pays for a list, and refuses one that is too long.
+  mutating func charge(elements count: Int) throws(Failure) {
+    if count > Frame.maximumElements {
+      throw Failure(.costExceeded, "the list would have more than \(Frame.maximumElements) elements")
+    }
+    try charge(count)
+  }
+
+  private static let maximumElements = 1_000_000
 
   private static var exhausted: Failure {
     Failure(.costExceeded, "the expression does more than it may", help: { "loop over less, or raise the cost limit" })

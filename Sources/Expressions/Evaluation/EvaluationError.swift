@@ -46,6 +46,17 @@ public struct EvaluationError: Error, Sendable, Hashable, CustomStringConvertibl
   }
 }
 
+extension EvaluationError {
+  /// The error without the values its message may show.
+  var withoutValues: EvaluationError {
+    switch kind {
+    case .invalidArgument: EvaluationError(kind, "the value does not fit here", at: range, help: help)
+    case .noSuchKey: EvaluationError(kind, "no such key or element", at: range)
+    default: self
+    }
+  }
+}
+
 /// An error on its way up through the nodes: one pointer, so that what can fail costs no more than what cannot.
 ///
 /// Errors are made often and read seldom (`||` and `exists` swallow them), so the help is worked out when it is read.

@@ -6,12 +6,15 @@ final class FieldStep: Sendable {
   let name: String
   /// The place of the expression up to this field.
   let range: Range<Int>
+  /// True where the field is written as a key: `record["name"]`.
+  private let isKey: Bool
   /// The shape's id in the upper half, the place plus one in the lower; 0 there where the shape has no such field.
   private let memory = Atomic<UInt64>(0)
 
-  init(name: String, range: Range<Int>) {
+  init(name: String, range: Range<Int>, isKey: Bool = false) {
     self.name = name
     self.range = range
+    self.isKey = isKey
   }
 
   /// Where a map has the field; -1 where it has not.
@@ -47,13 +50,27 @@ final class FieldStep: Sendable {
   @inline(never)
   private func noMap(_ value: Value) -> Failure {
     let type = value.typeName.withArticle
-    return Failure(.noSuchOverload, "\(type) has no fields; '\(name)' cannot be read", at: range)
+    if isKey {
+      return value.listValue == nil
+        ? Failure(.noSuchOverload, "\(type) has no elements", at: range)
+        : Failure(
+          .noSuchKey, "a list has no element \(Value.string(name).excerpt); indexes are whole numbers", at: range)
+    }
+    return Failure(.noSuchOverload, "\(type) has no fields; '\(name)' cannot be read", at: range) {
+      switch value {
+      case .null: "it is null here; test it with != null first"
+      case .list: "read the field of one element, as in x[0].name, or of all: x.map(item, item.name)"
+      case .string: "where the text is JSON, write parseJson(x)"
+      default: nil
+      }
+    }
   }
 
   @inline(never)
   private func missing(in shape: Shape) -> Failure {
     let name = name
-    return Failure(.noSuchField(name), "no such field '\(name)'", at: range) {
+    let message = isKey ? "no such key: \(Value.string(name).excerpt)" : "no such field '\(name)'"
+    return Failure(isKey ? .noSuchKey : .noSuchField(name), message, at: range) {
       let fields = shape.keys.compactMap { key in if case .string(let name) = key { name } else { nil } }
       return Suggestion.help(for: name, among: fields, noun: "fields")
         ?? "where it may be missing, ask with has() first"

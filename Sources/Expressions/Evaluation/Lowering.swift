@@ -17,7 +17,7 @@ struct Lowering {
     /// The digits of a floating point literal.
     var decimal: Decimal?
 
-    var operand: Operand { Operand(node: node, decimal: decimal, isConstant: node is ConstantNode) }
+    var operand: Operand { Operand(node: node, decimal: decimal, constant: (node as? ConstantNode)?.value) }
   }
 
   private let tree: SyntaxTree
@@ -56,8 +56,7 @@ struct Lowering {
       note(path: id)
       return join([operand], range) { HasNode($0[0].node, FieldStep(name: field, range: range), range: range) }
     case .index(let operand, let key):
-      note(path: id)
-      return join([operand, key], range) { IndexNode($0[0].node, $0[1].node, range: range) }
+      return index(id, operand, key)
     case .call(_, let target, let arguments): return call(id, target, arguments)
     case .not(let operand): return join([operand], range) { NotNode($0[0].node, range: range) }
     case .negate(let operand): return join([operand], range) { NegateNode($0[0].node, range: range) }
@@ -133,8 +132,21 @@ struct Lowering {
     let range = tree[id].range
     note(path: id)
     let inner = lower(operand)
-    let step = FieldStep(name: field, range: range)
-    return join([inner], range) { parts in
+    return read(inner, FieldStep(name: field, range: range), range)
+  }
+
+  private mutating func index(_ id: NodeID, _ operand: NodeID, _ key: NodeID) -> Part {
+    let range = tree[id].range
+    note(path: id)
+    let parts = [lower(operand), lower(key)]
+    if case .string(let name) = parts[1].operand.constant {
+      return read(parts[0], FieldStep(name: name, range: range, isKey: true), range)
+    }
+    return join(parts, range) { IndexNode($0[0].node, $0[1].node, range: range) }
+  }
+
+  private mutating func read(_ inner: Part, _ step: FieldStep, _ range: Range<Int>) -> Part {
+    join([inner], range) { parts in
       switch parts[0].node {
       case let variable as VariableNode: PathNode(variable: variable, steps: [step], range: range)
       case let path as PathNode: PathNode(path, adding: step, range: range)

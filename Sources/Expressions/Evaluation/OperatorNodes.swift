@@ -39,7 +39,10 @@ struct Operand: Sendable {
   /// The decimal that the digits of a floating point literal are; it stands in for the double where the other operand is
   /// decimal, so that `price * 0.9` is exact.
   let decimal: Decimal?
-  let isConstant: Bool
+  /// The value, where it is known beforehand.
+  let constant: Value?
+
+  var isConstant: Bool { constant != nil }
 }
 
 final class ArithmeticNode: Node {
@@ -58,8 +61,8 @@ final class ArithmeticNode: Node {
   func evaluate(_ frame: inout Frame) throws(Failure) -> Value {
     var a = try left.node.evaluate(&frame)
     var b = try right.node.evaluate(&frame)
-    if let literal = right.decimal, !left.isConstant, a.isExactNumber { b = .decimal(literal) }
-    if let literal = left.decimal, !right.isConstant, b.isExactNumber { a = .decimal(literal) }
+    if let literal = right.decimal, a.isExact(asConstant: left.isConstant) { b = .decimal(literal) }
+    if let literal = left.decimal, b.isExact(asConstant: right.isConstant) { a = .decimal(literal) }
     do throws(Failure) {
       return try Operators.arithmetic(operation, a, b, &frame)
     } catch {
@@ -69,10 +72,14 @@ final class ArithmeticNode: Node {
 }
 
 extension Value {
-  /// True for numbers that a floating point literal is taken as a decimal beside: whole numbers of JSON and decimals.
-  fileprivate var isExactNumber: Bool {
+  /// True for numbers that a floating point literal is taken as a decimal beside.
+  ///
+  /// Those are decimals, and ints that are not written in the expression: a price of 12 in a JSON record is an int where
+  /// one of 12.5 is a decimal, and `price * 0.9` must work for both.
+  fileprivate func isExact(asConstant: Bool) -> Bool {
     switch self {
-    case .decimal, .int: true
+    case .decimal: true
+    case .int: !asConstant
     default: false
     }
   }
@@ -94,25 +101,51 @@ final class ComparisonNode: Node {
   func evaluate(_ frame: inout Frame) throws(Failure) -> Value { .bool(try test(&frame)) }
 
   func test(_ frame: inout Frame) throws(Failure) -> Bool {
-    var a = try left.node.evaluate(&frame)
-    var b = try right.node.evaluate(&frame)
-    if let literal = right.decimal, case .decimal = a { b = .decimal(literal) }
-    if let literal = left.decimal, case .decimal = b { a = .decimal(literal) }
+    let a = try left.node.evaluate(&frame)
+    if let literal = right.decimal, case .decimal(let number) = a { return operation.holds(number, literal) }
+    if let constant = right.constant { return try compare(a, constant, &frame) }
+    let b = try right.node.evaluate(&frame)
+    if let literal = left.decimal, case .decimal(let number) = b { return operation.holds(literal, number) }
+    return try compare(a, b, &frame)
+  }
+
+  @inline(__always)
+  private func compare(_ a: Value, _ b: Value, _ frame: inout Frame) throws(Failure) -> Bool {
     do throws(Failure) {
       switch operation {
       case .equal: return try Operators.equal(a, b, &frame)
       case .notEqual: return try !Operators.equal(a, b, &frame)
-      case .less: return try Operators.order(a, b, operation) == .less
-      case .greater: return try Operators.order(a, b, operation) == .greater
-      case .lessOrEqual:
-        let order = try Operators.order(a, b, operation)
-        return order == .less || order == .equal
-      case .greaterOrEqual:
-        let order = try Operators.order(a, b, operation)
-        return order == .greater || order == .equal
+      case .less, .lessOrEqual, .greater, .greaterOrEqual:
+        return try Operators.isOrdered(operation, a, b, &frame)
       }
     } catch {
       throw error.placed(at: range)
+    }
+  }
+}
+
+extension ComparisonOperator {
+  /// The comparison of values that are all comparable; one look at them decides each.
+  @inline(__always)
+  func holds<Item: Comparable>(_ a: Item, _ b: Item) -> Bool {
+    switch self {
+    case .equal: a == b
+    case .notEqual: a != b
+    case .less: a < b
+    case .lessOrEqual: !(b < a)
+    case .greater: b < a
+    case .greaterOrEqual: !(a < b)
+    }
+  }
+
+  func holds(_ order: NumericOrder) -> Bool {
+    switch self {
+    case .equal: order == .equal
+    case .notEqual: order != .equal
+    case .less: order == .less
+    case .lessOrEqual: order == .less || order == .equal
+    case .greater: order == .greater
+    case .greaterOrEqual: order == .greater || order == .equal
     }
   }
 }

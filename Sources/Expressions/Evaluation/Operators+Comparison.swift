@@ -2,11 +2,17 @@ import Glibc
 import Values
 
 extension Operators {
+  /// Texts up to this length are compared at no cost.
+  private static let freeTextBytes = 256
+
   /// Equality by meaning (CEL specification, "Equality"): numbers of any kinds by value, texts by their characters' codes,
   /// values of different kinds never.
   static func equal(_ left: Value, _ right: Value, _ frame: inout Frame) throws(Failure) -> Bool {
     switch (left, right) {
-    case (.string(let a), .string(let b)): return a.utf8.count == b.utf8.count && compare(a, b) == 0
+    case (.string(let a), .string(let b)):
+      if a.utf8.count != b.utf8.count { return false }
+      if a.utf8.count > freeTextBytes { try frame.charge(a.utf8.count >> 3) }
+      return compare(a, b) == 0
     case (.int(let a), .int(let b)): return a == b
     case (.bool(let a), .bool(let b)): return a == b
     case (.null, .null): return true
@@ -37,14 +43,26 @@ extension Operators {
     return true
   }
 
+  /// Whether two values stand in the order an operator asks for.
+  static func isOrdered(
+    _ operation: ComparisonOperator, _ left: Value, _ right: Value, _ frame: inout Frame
+  ) throws(Failure) -> Bool {
+    switch (left, right) {
+    case (.int(let a), .int(let b)): operation.holds(a, b)
+    case (.decimal(let a), .decimal(let b)): operation.holds(a, b)
+    default: operation.holds(try order(left, right, operation, &frame))
+    }
+  }
+
   /// How two values of an ordered kind stand to each other.
   static func order(
-    _ left: Value, _ right: Value, _ operation: ComparisonOperator
+    _ left: Value, _ right: Value, _ operation: ComparisonOperator, _ frame: inout Frame
   ) throws(Failure) -> NumericOrder {
     switch (left, right) {
     case (.int(let a), .int(let b)): return by(a, b)
     case (.decimal(let a), .decimal(let b)): return by(a, b)
     case (.string(let a), .string(let b)):
+      if a.utf8.count > freeTextBytes { try frame.charge(a.utf8.count >> 3) }
       let order = compare(a, b)
       return order < 0 ? .less : order == 0 ? .equal : .greater
     case (.timestamp(let a), .timestamp(let b)): return by(a, b)

@@ -3,6 +3,11 @@ import Values
 extension Operators {
   /// Sums and differences of moments and spans; nil for other values.
   static func time(_ operation: ArithmeticOperator, _ left: Value, _ right: Value) throws(Failure) -> Value? {
+    // What comes in from outside may be beyond every range, and must not overflow here.
+    for operand in [left, right] {
+      if case .timestamp(let time) = operand { _ = try checked(time) }
+      if case .duration(let span) = operand { _ = try checked(span) }
+    }
     switch (left, operation, right) {
     case (.timestamp(let time), .add, .duration(let span)), (.duration(let span), .add, .timestamp(let time)):
       return .timestamp(try checked(time + span))

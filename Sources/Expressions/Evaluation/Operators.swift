@@ -116,7 +116,7 @@ enum Operators {
       try frame.charge(text: a.count + b.count)
       return .bytes(a + b)
     case (.list(let a), .list(let b)):
-      try frame.charge(a.count + b.count)
+      try frame.charge(elements: a.count + b.count)
       return .list(a + b)
     default: return nil
     }

@@ -60,11 +60,13 @@ extension Functions {
 
   private static func sort(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
     let items = try items(value)
-    try frame.charge(items.count * (Int.bitWidth - items.count.leadingZeroBitCount))
+    let before = frame.budget
+    for item in items { try frame.charge(weightOf: item) }
+    try frame.charge((before - frame.budget) * (Int.bitWidth - items.count.leadingZeroBitCount))
     do {
       // Places break ties, so that the order of equal elements is kept.
       let order = try items.indices.sorted { a, b in
-        switch try Operators.order(items[a], items[b], .less) {
+        switch try Operators.order(items[a], items[b], .less, &frame) {
         case .less: true
         case .equal, .unordered: a < b
         case .greater: false
@@ -102,7 +104,7 @@ extension Functions {
   ) throws(Failure) -> Value {
     var best = try some(items.first)
     try frame.charge(items.count)
-    for item in items.dropFirst() where try Operators.order(item, best, .less) == wanted { best = item }
+    for item in items.dropFirst() where try Operators.order(item, best, .less, &frame) == wanted { best = item }
     return best
   }
 
@@ -130,7 +132,6 @@ extension Functions {
   private static func flatten(
     _ items: [Value], _ depth: Int, into result: inout [Value], _ frame: inout Frame
   ) throws(Failure) {
-    try frame.charge(items.count)
     for item in items {
       if depth > 0, case .list(let inner) = item {
         try flatten(inner, depth - 1, into: &result, &frame)
@@ -138,6 +139,7 @@ extension Functions {
         result.append(item)
       }
     }
+    try frame.charge(elements: result.count)
   }
 
   private static func slice(_ arguments: [Value], _ frame: inout Frame) throws(Failure) -> Value {
@@ -151,8 +153,9 @@ extension Functions {
 }
 
 extension Frame {
-  /// Pays for walking all through a value. Lists share their elements, so a small expression can make a value whose walk
-  /// never ends.
+  /// Pays for walking all through a value.
+  ///
+  /// Lists share their elements, so a small expression can make a value whose walk never ends.
   mutating func charge(weightOf value: Value) throws(Failure) {
     switch value {
     case .list(let items):

@@ -1,7 +1,7 @@
-/// A regular expression, compiled to a machine that walks a text once (K. Thompson, "Regular Expression Search Algorithm";
-/// R. Cox, "Regular Expression Matching: the Virtual Machine Approach").
+/// A regular expression, compiled to a machine that walks a text once.
 ///
-/// Every state is visited at most once a character, so that no pattern makes a text take more than length times size.
+/// After Ken Thompson, "Regular Expression Search Algorithm", and Russ Cox, "Regular Expression Matching: the Virtual
+/// Machine Approach": every state is visited at most once a character, so that no pattern makes a text take more than length times size.
 final class Pattern: Sendable {
   enum Instruction: Sendable {
     case character(UnicodeScalar)

@@ -233,6 +233,9 @@ struct PatternParser {
     case "0":
       at -= 1
       return try numbered(radix: 8, upTo: 3)
+    case "1"..."7" where octalFollows:
+      at -= 1
+      return try numbered(radix: 8, upTo: 3)
     case "1"..."9": throw PatternError(message: "back-references are not supported")
     default:
       guard scalar.isASCII, !UInt8(truncatingIfNeeded: scalar.value).isNamePart else {
@@ -241,6 +244,9 @@ struct PatternParser {
       return scalar
     }
   }
+
+  /// Three octal digits are a character's code; fewer would be a back-reference.
+  private var octalFollows: Bool { text[at...].prefix(2).count { ("0"..."7").contains($0) } == 2 }
 
   private mutating func hexadecimal() throws(PatternError) -> UnicodeScalar {
     guard take("{") else { return try numbered(radix: 16, upTo: 2) }

@@ -78,6 +78,7 @@ extension Lexer {
       try append(digits(sign == 0x75 ? 4 : 8, radix: 16, start), to: &content, isBytes: false, start)
     default:
       at = min(at, bytes.count)
+      while peek() & 0xC0 == 0x80 { at += 1 }
       throw ExpressionIssue(
         "'\(text(start..<at))' is not an escape", at: start..<at,
         help: "write '\\\\' for a backslash, or put an r before the quote")

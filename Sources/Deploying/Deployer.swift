@@ -1,0 +1,49 @@
+public import Keeping
+public import Plans
+public import Values
+
+/// Deploys plans to the store of an environment.
+public struct Deployer: Sendable {
+  /// A plan beside the one in force: what deploying it would change.
+  public struct Proposal: Sendable {
+    /// The plan to be deployed.
+    public let plan: ExecutionPlan
+    /// The generation in force it was compared with.
+    public let current: Int?
+    /// What would change.
+    public let difference: PlanDifference
+    /// True where the plan in force is the very same.
+    public let changesNothing: Bool
+  }
+
+  private let store: any Store
+
+  /// A deployer to a store.
+  public init(_ store: any Store) { self.store = store }
+
+  /// Compares a plan with the one in force.
+  ///
+  /// - Throws: ``StoreError`` where the plan belongs to another tenant than the store's.
+  public func propose(_ plan: ExecutionPlan) async throws -> Proposal {
+    let deployment = try await store.deployment()
+    let current = try deployment.map { try ExecutionPlan(bytes: $0.plan) }
+    if let current, current.tenant != plan.tenant {
+      throw StoreError(
+        .otherTenant, "the plan is of tenant '\(plan.tenant)', the store of tenant '\(current.tenant)'")
+    }
+    return Proposal(
+      plan: plan, current: deployment?.generation, difference: try PlanDifference(from: current, to: plan),
+      changesNothing: current?.digest == plan.digest)
+  }
+
+  /// Deploys a proposal as the next generation.
+  ///
+  /// - Throws: ``StoreError`` with the code `stale` where another plan has been deployed since the proposal was made.
+  /// - Returns: the new generation.
+  public func apply(_ proposal: Proposal, by: String, at time: Timestamp) async throws -> Int {
+    try await store.deploy(
+      NewDeployment(
+        plan: try proposal.plan.canonicalBytes(), digest: proposal.plan.digest, replaces: proposal.current ?? 0, by: by,
+        commit: proposal.plan.commit, at: time))
+  }
+}

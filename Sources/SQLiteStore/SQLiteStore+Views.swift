@@ -1,0 +1,187 @@
+public import Keeping
+import SQLiteKit
+public import Values
+
+extension SQLiteStore {
+  /// Records, as a filter wants them, the newest first.
+  public func records(_ filter: RecordFilter) async throws -> [RecordSummary] {
+    guard let hub = try await tables(ifAnyOf: filter.hub) else { return [] }
+    let states = filter.states.isEmpty ? Set(RecordState.allCases) : filter.states
+    let isAttention = states.isSubset(of: [.failed, .waiting, .filtered, .held, .uncertain])
+    return try await read { connection in
+      let list = try connection.prepare(isAttention ? hub.listAttention : hub.list)
+      list.bind(1, states.reduce(Int64(0)) { $0 | 1 << $1.rawValue })
+      list.bind(2, filter.text.map(SQLiteStore.containsPattern))
+      list.bind(3, min(max(filter.limit, 0), SQLiteStore.longestList))
+      var records: [RecordSummary] = []
+      while try list.step() { records.append(try RecordSummary(row: list)) }
+      return records
+    }
+  }
+
+  /// One record, whole.
+  public func record(hub: String, key: String) async throws -> RecordDetail? {
+    guard let hub = try await tables(ifAnyOf: hub) else { return nil }
+    return try await read { connection in
+      let find = try connection.prepare(hub.detail)
+      find.bind(1, key)
+      guard try find.step() else { return nil }
+      return RecordDetail(
+        summary: try RecordSummary(row: find), content: SQLiteStore.readable(find.bytes(12)),
+        deliveredRevision: find.optionalInt64(8), firstSeenAt: time(find.int64(9)), sourceTask: find.optionalInt64(10),
+        targetTask: find.optionalInt64(11))
+    }
+  }
+
+  /// Tasks, as a filter wants them, the newest first.
+  public func tasks(_ filter: TaskFilter) async throws -> [TaskSummary] {
+    let states = filter.states.isEmpty ? Set(TaskState.allCases) : filter.states
+    let isStopped = states.isSubset(of: [.dead, .cancelled, .uncertain])
+    let choice = """
+      (?1 >> t.state) & 1 AND (?2 IS NULL OR h.name = ?2) AND (?3 IS NULL OR t.side = ?3) ORDER BY t.id DESC LIMIT ?4
+      """
+    return try await read { connection in
+      let list = try connection.prepare(
+        "\(TaskSummary.select) WHERE \(isStopped ? "t.state >= 4 AND " : "")\(choice)")
+      list.bind(1, states.reduce(Int64(0)) { $0 | 1 << $1.rawValue })
+      list.bind(2, filter.hub)
+      list.bind(3, filter.side?.rawValue)
+      list.bind(4, min(max(filter.limit, 0), SQLiteStore.longestList))
+      var tasks: [TaskSummary] = []
+      while try list.step() { tasks.append(try TaskSummary(row: list)) }
+      return tasks
+    }
+  }
+
+  /// One task, whole.
+  public func task(_ id: Int64) async throws -> TaskDetail? {
+    let hubs = hubs
+    return try await read { connection in
+      let find = try connection.prepare("\(TaskSummary.select) WHERE t.id = ?1")
+      find.bind(1, id)
+      guard try find.step() else { return nil }
+      let payload = try connection.prepare("SELECT payload, items FROM task_payloads WHERE task = ?1")
+      payload.bind(1, id)
+      guard try payload.step() else { throw StoreError.damaged("task \(id) has no payload") }
+      let items = try payload.withBytes(1, PackedItems.unpack)
+      return TaskDetail(
+        summary: try TaskSummary(row: find), owner: find.optionalText(10), epoch: find.int64(11), rescues: find.int(12),
+        payload: SQLiteStore.readable(payload.bytes(0)),
+        keys: try SQLiteStore.keys(items, hubs[find.int64(13)], connection),
+        sendings: try SQLiteStore.sendings(of: id, connection))
+    }
+  }
+
+  /// How a hub stands.
+  public func status(hub: String, now: Timestamp) async throws -> HubStatus {
+    let name = hub
+    guard let hub = try await tables(ifAnyOf: hub) else {
+      return HubStatus(hub: name, records: [:], tasks: [:], watermark: nil, pull: nil)
+    }
+    return try await read { connection in
+      let find = try connection.prepare(SQLiteStore.statusSQL)
+      find.bind(1, hub.id)
+      guard try find.step() else { throw StoreError.damaged("there is no hub of number \(hub.id)") }
+      var column = 1
+      var records: [String: Int] = [:]
+      for state in RecordState.allCases {
+        if find.int(column) != 0 { records[state.name] = find.int(column) }
+        column += 1
+      }
+      var tasks: [String: Int] = [:]
+      for side in Side.allCases {
+        for state in TaskState.allCases {
+          if find.int(column) != 0 { tasks["\(side.name).\(state.name)"] = find.int(column) }
+          column += 1
+        }
+      }
+      return HubStatus(
+        hub: name, records: records, tasks: tasks, watermark: find.optionalInt64(0).map(time),
+        pull: try Pull.findOpen(hub: hub.id, connection))
+    }
+  }
+
+  private static let statusSQL =
+    "SELECT watermark, \(HubTally.columns.joined(separator: ", ")) FROM hubs WHERE id = ?1"
+
+  /// A pattern of LIKE for a text that may stand anywhere.
+  private static func containsPattern(_ text: String) -> String {
+    var pattern = "%"
+    for character in text.unicodeScalars {
+      if character == "%" || character == "_" || character == "\\" { pattern.unicodeScalars.append("\\") }
+      pattern.unicodeScalars.append(character)
+    }
+    return pattern + "%"
+  }
+
+  /// Bytes for people to read: the JSON they are, or else text, or else bytes.
+  private static func readable(_ bytes: [UInt8]) -> Value {
+    do {
+      return try Value(jsonBytes: bytes)
+    } catch {
+      // Payloads are the worker's own form and need not be JSON.
+      return String(validating: bytes, as: UTF8.self).map(Value.string) ?? .bytes(bytes)
+    }
+  }
+
+  private static func keys(_ items: [WriteItem], _ hub: HubTables, _ connection: Connection) throws -> [String] {
+    if items.isEmpty { return [] }
+    let find = try connection.prepare(hub.key)
+    return try items.map { item in
+      find.bind(1, item.record)
+      defer { find.reset() }
+      // A record may have been purged since.
+      return try find.step() ? find.text(0) : "(record \(item.record), purged)"
+    }
+  }
+
+  private static func sendings(of task: Int64, _ connection: Connection) throws -> [SendingView] {
+    let list = try connection.prepare(
+      "SELECT epoch, phase, status, answer, started_at, duration FROM ledger WHERE task = ?1 ORDER BY epoch")
+    list.bind(1, task)
+    var sendings: [SendingView] = []
+    while try list.step() {
+      guard let phase = SendPhase(rawValue: list.int(1)) else {
+        throw StoreError.damaged("a sending in phase \(list.int(1))")
+      }
+      sendings.append(
+        SendingView(
+          epoch: list.int64(0), phase: phase.name, status: list.optionalInt(2), answer: list.optionalText(3),
+          startedAt: time(list.int64(4)), durationMilliseconds: list.optionalInt64(5)))
+    }
+    return sendings
+  }
+}
+
+/// A time as the views show it.
+private func time(_ milliseconds: Int64) -> String { Timestamp(milliseconds: milliseconds).description }
+
+extension RecordSummary {
+  fileprivate init(row: Statement) throws {
+    guard let state = RecordState(rawValue: row.int(3)) else {
+      throw StoreError.damaged("a record is in state \(row.int(3))")
+    }
+    self.init(
+      id: row.int64(0), key: row.text(1), number: row.optionalText(2), state: state.name, revision: row.int64(4),
+      targetID: row.optionalText(5), error: try FailureText.read(row.optionalText(6)), updatedAt: time(row.int64(7)))
+  }
+}
+
+extension TaskSummary {
+  fileprivate static let select = """
+    SELECT t.id, h.name, t.side, t.state, t.attempts, t.record_count, t.run_at, t.error, t.created_at, t.finished_at,
+      t.owner, t.epoch, t.rescues, t.hub
+    FROM tasks AS t CROSS JOIN hubs AS h ON h.id = t.hub
+    """
+
+  fileprivate init(row: Statement) throws {
+    guard let side = Side(rawValue: row.int(2)), let state = TaskState(rawValue: row.int(3)) else {
+      throw StoreError.damaged("a task is of side \(row.int(2)) and in state \(row.int(3))")
+    }
+    self.init(
+      id: row.int64(0), hub: row.text(1), side: side.name, state: state.name, attempts: row.int(4),
+      records: row.int(5), runAt: state == .retrying ? time(row.int64(6)) : nil,
+      error: try FailureText.read(row.optionalText(7)), createdAt: time(row.int64(8)),
+      finishedAt: row.optionalInt64(9).map(time))
+  }
+}

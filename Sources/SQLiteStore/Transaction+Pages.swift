@@ -1,0 +1,149 @@
+import Keeping
+import SQLiteKit
+import Values
+
+/// Keeps the records of one page.
+///
+/// | the record is | its content | then |
+/// |---|---|---|
+/// | not there | | it is kept in the state it came with |
+/// | there | the same | nothing is written; only a `pending` one that is no longer selected, or a `filtered` one that is now, changes its state |
+/// | queued, uncertain | changed | the new revision is kept and waits until the write in flight is settled |
+/// | held | changed | the new revision is kept and waits for a person, as the old one did |
+/// | in another state | changed | the new revision is kept in the state it came with |
+///
+/// Content is the same where its digest is; else where it means the same, whatever the order of keys and the digits
+/// after a number's last.
+final class PageKeeper {
+  private(set) var counts = PageCounts()
+
+  private let hub: HubTables
+  private let task: Int64
+  private let now: Int64
+  private let tally: HubTally
+  private let insertRecord: Statement
+  private let insertContent: Statement
+  private let connection: Connection
+  private lazy var comparison = ContentComparison()
+
+  init(_ transaction: Transaction, _ hub: HubTables, task: Int64) throws {
+    self.hub = hub
+    self.task = task
+    now = transaction.now
+    connection = transaction.connection
+    tally = transaction.tally(of: hub.id)
+    insertRecord = try connection.prepare(hub.insertRecord)
+    insertContent = try connection.prepare(hub.insertContent)
+  }
+
+  /// Keeps one record.
+  func keep(_ record: IncomingRecord) throws {
+    counts.read += 1
+    if try insert(record) {
+      counts.new += 1
+      count(record.state)
+    } else {
+      try update(record)
+    }
+  }
+
+  private func insert(_ record: IncomingRecord) throws -> Bool {
+    insertRecord.bind(1, record.key)
+    insertRecord.bind(2, record.number)
+    insertRecord.bind(3, record.state.rawValue)
+    insertRecord.bind(4, record.state == .pending ? try tally.upcomingPosition() : 0)
+    insertRecord.bind(5, record.digest)
+    insertRecord.bind(6, try record.failure.map(FailureText.write))
+    insertRecord.bind(7, task)
+    insertRecord.bind(8, now)
+    try insertRecord.run()
+    guard connection.changes > 0 else { return false }
+    insertContent.bind(1, connection.lastInsertRowID)
+    insertContent.bind(2, record.content)
+    try insertContent.run()
+    if record.state == .pending { _ = try tally.takePosition() }
+    tally.countRecord(from: nil, to: record.state)
+    return true
+  }
+
+  private func update(_ record: IncomingRecord) throws {
+    let find = try connection.prepare(hub.findByKey)
+    find.bind(1, record.key)
+    guard try find.step() else { throw StoreError.damaged("a record that is there cannot be found") }
+    let id = find.int64(0)
+    guard let state = RecordState(rawValue: find.int(1)) else {
+      throw StoreError.damaged("a record is in state \(find.int(1))")
+    }
+    let hasSameDigest = find.withBytes(2) { old in record.digest.withUnsafeBytes { $0.elementsEqual(old) } }
+    find.reset()
+    if try hasSameDigest || isSameContent(id, record.content) {
+      counts.unchanged += 1
+      try judge(id, state, record.state)
+    } else {
+      counts.changed += 1
+      count(record.state)
+      try change(id, state, record)
+    }
+  }
+
+  private func isSameContent(_ id: Int64, _ content: [UInt8]) throws -> Bool {
+    let find = try connection.prepare(hub.content)
+    find.bind(1, id)
+    defer { find.reset() }
+    guard try find.step() else { throw StoreError.damaged("record \(id) has no content") }
+    return find.withBytes(0) { comparison.isSame($0, content) }
+  }
+
+  /// The hub's selection may have changed although the record did not.
+  private func judge(_ id: Int64, _ old: RecordState, _ new: RecordState) throws {
+    guard (old == .pending && new == .filtered) || (old == .filtered && new == .pending) else { return }
+    count(new)
+    let judge = try connection.prepare(hub.judgeRecord)
+    judge.bind(1, id)
+    judge.bind(2, new.rawValue)
+    judge.bind(3, new == .pending ? try tally.takePosition() : 0)
+    judge.bind(4, now)
+    try judge.run()
+    tally.countRecord(from: old, to: new)
+  }
+
+  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+    let isInFlight = old == .queued || old == .uncertain
+    let new = old == .held ? .held : record.state
+    let change = try connection.prepare(isInFlight ? hub.changeRecordInFlight : hub.changeRecord)
+    change.bind(1, id)
+    change.bind(2, record.number)
+    change.bind(3, new.rawValue)
+    if !isInFlight { change.bind(4, new == .pending ? try tally.takePosition() : 0) }
+    change.bind(5, record.digest)
+    change.bind(6, try record.failure.map(FailureText.write))
+    change.bind(7, task)
+    change.bind(8, now)
+    try change.run()
+    if !isInFlight { tally.countRecord(from: old, to: new) }
+    let replace = try connection.prepare(hub.changeContent)
+    replace.bind(1, id)
+    replace.bind(2, record.content)
+    try replace.run()
+  }
+
+  private func count(_ state: RecordState) {
+    if state == .filtered { counts.filtered += 1 }
+    if state == .failed { counts.failed += 1 }
+  }
+}
+
+/// Compares contents by what they mean; one parser for a page, since its records look alike.
+private final class ContentComparison {
+  private var parser = JSONParser()
+
+  func isSame(_ old: UnsafeRawBufferPointer, _ new: [UInt8]) -> Bool {
+    if new.withUnsafeBytes({ $0.elementsEqual(old) }) { return true }
+    do {
+      return try parser.parse(old.bindMemory(to: UInt8.self)) == parser.parse(new)
+    } catch {
+      // Not JSON, so other bytes are another content.
+      return false
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Glibc
+import Keeping
+import SQLiteStore
+import Values
+
+/// How fast the store keeps records and settles writes, on a disk, with every commit flushed.
+///
+/// The figures are of the store alone: nothing is asked for, mapped or sent.
+enum StoreBench {
+  static func run(records: Int) async throws -> [Measurement] {
+    var template = Array("/tmp/store-bench-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw StoreError(.unavailable, "cannot make a folder in /tmp") }
+    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let store = try await SQLiteStore.open(folder: folder, tenant: "bench")
+    let worker = try await Worker(store)
+    var measurements: [Measurement] = []
+
+    func time(_ name: String, _ body: () async throws -> Void) async throws {
+      let spent = try await ContinuousClock().measure { try await body() }
+      let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18
+      measurements.append(Measurement(name: name, perSecond: Double(records) / seconds, unit: "records/s"))
+    }
+
+    let pages = worker.pages(of: records)
+    try await time("store: new records, pages of 100") { try await worker.pull(pages) }
+    try await time("store: writes of 100, from pending to done") { try await worker.writeBatches() }
+    try await time("store: the same records again, unchanged") { try await worker.pull(pages) }
+    try await worker.pull(worker.pages(of: records, discount: 7))
+    try await time("store: writes of 1, queued by hundreds") { try await worker.queueSingles() }
+    try await time("store: writes of 1, 64 at a time, claimed and settled") {
+      try await worker.settleSingles(callers: 64)
+    }
+    await worker.session.close()
+    await store.close()
+    for name in ["bench.sqlite", "bench.sqlite.lock", "workers", ""] { remove("\(folder)/\(name)") }
+    return measurements
+  }
+}
+
+/// Does with the store what workers do.
+private struct Worker: Sendable {
+  let store: SQLiteStore
+  let session: any WorkerSession
+  let now = Timestamp(milliseconds: 1_780_000_000_000)
+  let body = [UInt8](repeating: 0x20, count: 100_000)
+
+  init(_ store: SQLiteStore) async throws {
+    self.store = store
+    session = try await store.openSession()
+  }
+
+  func pages(of count: Int, discount: Int = 0) -> [[IncomingRecord]] {
+    stride(from: 0, to: count, by: 100).map { start in
+      (start..<min(start + 100, count)).map { number in
+        var content = Array(Samples.kilobyteOrder(number).utf8)
+        if discount > 0 { content.insert(0x20, at: 0) }
+        let text = discount > 0 ? content.map { $0 == 0x35 ? 0x36 : $0 } : content
+        let digest = (0..<32).map { text[$0 * 30] &+ UInt8(truncatingIfNeeded: number >> ($0 % 16)) &+ UInt8(discount) }
+        return IncomingRecord(
+          key: "SO2026\(number * 7919 % 100_000_007)", number: "SO-\(number)", content: text, digest: digest,
+          state: .pending)
+      }
+    }
+  }
+
+  func request(_ side: Side) -> ClaimRequest {
+    ClaimRequest(
+      hub: "sales-out", side: side, limit: 1, owner: session.owner, now: now, lease: TimeSpan(seconds: 3600))
+  }
+
+  func pull(_ pages: [[IncomingRecord]]) async throws {
+    let first = NewQuery(payload: ["page": 1])
+    _ = try await store.openPull(NewPull(hub: "sales-out", from: now, to: now, queries: [first], now: now))
+    var task = try await store.claim(request(.source)).first
+    for (number, page) in pages.enumerated() {
+      guard let lease = task?.lease else { throw StoreError(.damaged, "no query to settle") }
+      let isLast = number == pages.count - 1
+      let settled = SettledPage(
+        records: page, next: isLast ? nil : NewQuery(payload: ["page": .int(Int64(number + 2))]),
+        claim: isLast ? nil : request(.source), now: now)
+      task = try await store.settlePage(lease, settled).claimed.first
+    }
+  }
+
+  func writeBatches() async throws {
+    while true {
+      let records = try await store.pendingRecords(hub: "sales-out", after: 0, limit: 100)
+      if records.isEmpty { return }
+      let items = records.map { WriteItem(record: $0.id, revision: $0.revision) }
+      let write = NewWrite(items: items, payload: body, sendsAgain: true)
+      _ = try await store.enqueueWrites(hub: "sales-out", [write], unsendable: [], now: now)
+      guard let task = try await store.claim(request(.target)).first else { return }
+      _ = try await store.settleWrite(task.lease, settlement(of: task, claim: nil))
+    }
+  }
+
+  func queueSingles() async throws {
+    while true {
+      let records = try await store.pendingRecords(hub: "sales-out", after: 0, limit: 100)
+      if records.isEmpty { return }
+      let writes = records.map { record in
+        NewWrite(
+          items: [WriteItem(record: record.id, revision: record.revision)], payload: record.content, sendsAgain: true)
+      }
+      _ = try await store.enqueueWrites(hub: "sales-out", writes, unsendable: [], now: now)
+    }
+  }
+
+  func settleSingles(callers: Int) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 1...callers {
+        group.addTask {
+          var task = try await store.claim(request(.target)).first
+          while let current = task {
+            task = try await store.settleWrite(current.lease, settlement(of: current, claim: request(.target))).first
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func settlement(of task: ClaimedTask, claim: ClaimRequest?) -> WriteSettlement {
+    WriteSettlement(
+      outcomes: task.items.map { ItemOutcome(item: $0, result: .done(id: "T-\($0.record)")) }, phase: .acknowledged,
+      status: 200, answer: "{\"code\":0}", durationMilliseconds: 3, claim: claim, now: now)
+  }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import HTTPServer
+import Synchronization
+import Testing
+import Values
+
+/// Requests a server of a test has seen.
+final class Seen: Sendable {
+  private let bodies = Mutex<[[UInt8]]>([])
+  func add(_ request: ServerRequest) { bodies.withLock { $0.append(request.body) } }
+  var count: Int { bodies.withLock { $0.count } }
+  func values() throws -> [Value] { try bodies.withLock { $0 }.map { try Value(jsonBytes: $0) } }
+}
+
+@Suite("Odd answers", .serialized, .timeLimit(.minutes(10)))
+struct OddAnswerTests {
+  private static func page(_ orders: String, next: String? = nil) -> ServerResponse {
+    let next = next.map { ",\"next\":\"\($0)\"" } ?? ""
+    return .json(Array("{\"orders\":[\(orders)]\(next)}".utf8))
+  }
+
+  private static func accept(_ request: ServerRequest) -> ServerResponse {
+    let items = (try? Value(jsonBytes: request.body))?["items"]?.listValue ?? []
+    let results = items.map { _ in #"{"ok":true}"# }.joined(separator: ",")
+    return .json(Array("{\"results\":[\(results)]}".utf8))
+  }
+
+  private func project(
+    targetLines: String = "batch: 10", source: @escaping @Sendable (ServerRequest) -> ServerResponse,
+    target: @escaping @Sendable (ServerRequest) -> ServerResponse = accept,
+    _ body: (SmallProject, Seen) throws -> Void
+  ) throws {
+    let seen = Seen()
+    let sourceServer = try HTTPServer(handler: source)
+    let targetServer = try HTTPServer(handler: { request in
+      seen.add(request)
+      return target(request)
+    })
+    defer {
+      sourceServer.stop()
+      targetServer.stop()
+    }
+    let project = try SmallProject(
+      source: "http://127.0.0.1:\(sourceServer.port)", target: "http://127.0.0.1:\(targetServer.port)",
+      targetLines: targetLines)
+    try body(project, seen)
+  }
+
+  @Test("HTML instead of JSON is said, nothing is kept or sent, and the window is read again")
+  func html() throws {
+    let isBroken = Mutex(true)
+    let broken = Box(isBroken)
+    try project(source: { _ in
+      broken.value.withLock { $0 }
+        ? ServerResponse(
+          status: 200, headers: [("Content-Type", "text/html")], body: Array("<html>Bad gateway</html>".utf8))
+        : Self.page(#"{"id":"A1","amount":1.50}"#)
+    }) { project, seen in
+      let first = try project.run()
+      #expect(first.code != 0)
+      #expect(first.messages.contains("HTML"), "\(first.messages)")
+      #expect(seen.count == 0)
+      broken.value.withLock { $0 = false }
+      let tasks = try project.program.run("task", "list", "--hub", "orders", "--output", "json").json()
+      #expect(tasks.listValue?.first?["state"] == "retrying")
+    }
+  }
+
+  @Test("an answer that is cut off, and one of 100 MB, are refused with a clear message")
+  func truncatedAndHuge() throws {
+    try project(source: { _ in
+      .json(Array(#"{"orders":[{"id":"A1","amount":1.50},{"id":"A2""#.utf8))
+    }) { project, seen in
+      let run = try project.run()
+      #expect(run.code != 0)
+      #expect(run.summary["new"] == 0)
+      #expect(seen.count == 0)
+      #expect(run.messages.contains("JSON"), "\(run.messages)")
+    }
+    let huge = [UInt8](repeating: 0x20, count: 100 << 20)
+    try project(source: { _ in .json(huge) }) { project, _ in
+      let run = try project.run()
+      #expect(run.code != 0)
+      #expect(run.messages.contains("1048576") || run.messages.contains("1 MiB"), "\(run.messages)")
+    }
+  }
+
+  @Test("a record without its key is kept as failed; the others arrive")
+  func noKey() throws {
+    try project(source: { _ in
+      Self.page(#"{"id":"A1","amount":1.50},{"amount":2.50},{"id":"A3","amount":3.50}"#)
+    }) { project, seen in
+      let run = try project.run()
+      #expect(run.code == 1)
+      #expect(run.summary["done"] == 2)
+      #expect(run.summary["failed"] == 1)
+      let failed = try project.program.run("record", "list", "orders", "--state", "failed", "--output", "json").json()
+      #expect(failed.listValue?.count == 1)
+      #expect(failed.listValue?.first?.at("error", "message")?.stringValue?.contains("id") == true)
+      #expect(try seen.values().first?["items"]?.json() == #"[{"id":"A1","amount":1.50},{"id":"A3","amount":3.50}]"#)
+    }
+  }
+
+  @Test("cursors are followed page by page to the end, and digits arrive as they were")
+  func cursors() throws {
+    try project(source: { request in
+      switch request.parameter("cursor") {
+      case "b": Self.page(#"{"id":"A2","amount":1E+2}"#, next: "c")
+      case "c": Self.page(#"{"id":"A3","amount":12345678901234567890.10}"#)
+      default: Self.page(#"{"id":"A1","amount":12.30}"#, next: "b")
+      }
+    }) { project, seen in
+      let run = try project.run()
+      #expect(run.code == 0, "\(run.messages)")
+      #expect(run.summary["new"] == 3)
+      let items = try seen.values().flatMap { $0["items"]?.listValue ?? [] }
+      #expect(items.map { $0["amount"]?.json() } == ["12.30", "1E+2", "12345678901234567890.10"])
+    }
+  }
+
+  @Test("a batch in which one record is refused: the others are done, that one has the target's words")
+  func partialFailure() throws {
+    try project(
+      source: { _ in Self.page((1...4).map { #"{"id":"A\#($0)","amount":\#($0)}"# }.joined(separator: ",")) },
+      target: { _ in
+        .json(
+          Array(
+            #"{"results":[{"ok":true},{"ok":false,"why":"credit limit"},{"ok":true},{"ok":true}]}"#.utf8))
+      }
+    ) { project, _ in
+      let run = try project.run()
+      #expect(run.code == 1)
+      #expect(run.summary["done"] == 3)
+      let failed = try project.program.run("record", "show", "orders", "A2", "--output", "json")
+      #expect(failed.output.contains("credit limit"))
+    }
+  }
+
+  @Test("at-most-once: a write whose answer is lost is left to a person and never sent again")
+  func atMostOnce() throws {
+    try project(
+      source: { _ in Self.page(#"{"id":"A1","amount":1}"#) },
+      target: { _ in ServerResponse(delivery: .dropConnection) }
+    ) { project, seen in
+      let first = try project.run()
+      #expect(first.code != 0)
+      #expect(first.summary["uncertain"] == 1)
+      _ = try project.run()
+      #expect(seen.count == 1)
+      let list = try project.program.run("record", "list", "orders", "--state", "uncertain", "--output", "json")
+      #expect(try list.json().listValue?.count == 1)
+    }
+  }
+
+  @Test("429 with Retry-After waits and burns no attempt")
+  func rateLimited() throws {
+    let remaining = Box(Mutex(2))
+    try project(
+      source: { _ in Self.page(#"{"id":"A1","amount":1}"#) },
+      target: { request in
+        let refuse = remaining.value.withLock { count in
+          count -= 1
+          return count >= 0
+        }
+        return refuse
+          ? ServerResponse(status: 429, headers: [("Retry-After", "0")], body: []) : Self.accept(request)
+      }
+    ) { project, seen in
+      let outcome = try project.program.run("run", "orders", "--output", "json", "--wait", "10s")
+      #expect(outcome.code == 0, "\(outcome.messages)")
+      #expect(try outcome.json()["done"] == 1)
+      #expect(seen.count == 3)
+      let task = try project.program.run("task", "list", "--side", "target", "--output", "json").json()
+      #expect(task.listValue?.first?["attempts"]?.intValue ?? 0 <= 1)
+    }
+  }
+}
+
+/// A lock that closures may share.
+final class Box<Content: ~Copyable & Sendable>: Sendable {
+  let value: Content
+  init(_ value: consuming Content) { self.value = value }
+}

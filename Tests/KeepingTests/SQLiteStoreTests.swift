@@ -1,0 +1,185 @@
+import FoundationEssentials
+import Glibc
+import Keeping
+import Testing
+import Values
+
+@testable import SQLiteStore
+
+@Suite("The SQLite store")
+struct SQLiteStoreTests {
+  @Test("keeps the rules of pulls", arguments: pullRules)
+  func pulls(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of records", arguments: recordRules)
+  func records(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of writes", arguments: writeRules)
+  func writes(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of rescues", arguments: rescueRules)
+  func rescues(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of looking", arguments: lookingRules)
+  func looking(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps its books in any order of events", arguments: [1, 2, 3, 4] as [UInt64])
+  func randomWork(_ seed: UInt64) async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      try await checkRandomWork(Desk(store), seed: seed, steps: 250)
+      await store.close()
+    }
+  }
+
+  private func hold(_ rule: Rule) async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      try await rule.check(Desk(store))
+      await store.close()
+    }
+  }
+
+  // MARK: - The file
+
+  @Test("what was done is there when the store is opened again")
+  func reopening() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      let desk = try await Desk(store)
+      try await desk.bring(["1", "2"].map { desk.record($0) })
+      try await desk.queue(batch: 2)
+      let write = try await desk.claimOne(.target)
+      await store.close()
+      await #expect(throws: StoreError.self) { try await desk.status() }
+
+      let again = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      let second = try await Desk(again)
+      #expect(try await second.status().records == ["queued": 2])
+      try await second.settle(write, [.done(id: "A"), .done(id: "B")])
+      #expect(try await second.status().records == ["done": 2])
+      await again.close()
+    }
+  }
+
+  @Test("two stores on one file share the work, and none of it is done twice")
+  func sharing() async throws {
+    try await withFolder { folder in
+      let stores = [
+        try await SQLiteStore.open(folder: folder, tenant: "acme"),
+        try await SQLiteStore.open(folder: folder, tenant: "acme"),
+      ]
+      let desks = [try await Desk(stores[0]), try await Desk(stores[1])]
+      try await desks[0].bring((1...100).map { desks[0].record("\($0)") })
+      #expect(try await desks[1].queue() == 100)
+      let claimed = try await withThrowingTaskGroup(of: [Int64].self) { group in
+        for desk in desks {
+          group.addTask {
+            var done: [Int64] = []
+            var next = try await desk.claim(.target, limit: 5)
+            while let task = next.popLast() {
+              done.append(task.lease.task)
+              next += try await desk.settle(task, [.done(id: nil)], claim: true)
+            }
+            return done
+          }
+        }
+        return try await group.reduce(into: []) { $0 += $1 }
+      }
+      #expect(claimed.count == 100 && Set(claimed).count == 100)
+      #expect(try await desks[0].status().records == ["done": 100])
+      for store in stores { await store.close() }
+    }
+  }
+
+  @Test("names that are no tenant's are refused", arguments: ["", "../x", "a/b", "a b", "a.b", "租户", "a\0", "-\n"])
+  func tenantNames(_ name: String) async throws {
+    try await withFolder { folder in
+      let error = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: name) }
+      #expect(error?.code == .otherTenant)
+    }
+  }
+
+  @Test("the file of another tenant is refused")
+  func otherTenant() async throws {
+    try await withFolder { folder in
+      await (try SQLiteStore.open(folder: folder, tenant: "acme")).close()
+      #expect(rename("\(folder)/acme.sqlite", "\(folder)/other.sqlite") == 0)
+      let error = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: "other") }
+      #expect(error?.code == .otherTenant)
+    }
+  }
+
+  @Test("a store gains the steps it has not seen, and an older program refuses it then")
+  func versions() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      let steps = Migrations.steps + ["CREATE TABLE added (a INTEGER) STRICT"]
+      for _ in 1...2 { try await Migrations.run(on: store.database, tenant: "acme", steps: steps) }
+      await store.close()
+      let error = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: "acme") }
+      #expect(error?.code == .otherVersion)
+    }
+  }
+
+  @Test("a file that is no database is refused as damaged")
+  func damage() async throws {
+    try await withFolder { folder in
+      let file = try #require(fopen("\(folder)/acme.sqlite", "w"))
+      for _ in 1...1000 { fputs("no database ", file) }
+      fclose(file)
+      let error = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: "acme") }
+      #expect(error?.code == .damaged)
+    }
+  }
+
+  // MARK: - Workers' files
+
+  @Test("a worker's file is there while it lives, and goes with it")
+  func workerFiles() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      let session = try await store.openSession()
+      let path = "\(folder)/workers/\(session.owner).lock"
+      try await store.rescueOrphans(now: Timestamp(milliseconds: 0))
+      #expect(access(path, F_OK) == 0)
+      await session.close()
+      await session.close()
+      #expect(access(path, F_OK) != 0)
+      let abandoned = try await vanish(store, folder)
+      #expect(access(abandoned, F_OK) == 0)
+      try await store.rescueOrphans(now: Timestamp(milliseconds: 0))
+      #expect(access(abandoned, F_OK) != 0)
+      await store.close()
+    }
+  }
+
+  private func vanish(_ store: SQLiteStore, _ folder: String) async throws -> String {
+    "\(folder)/workers/\(try await store.openSession().owner).lock"
+  }
+
+  @Test("an owner's name reaches no file outside the workers' folder", arguments: ["", "../acme", "a/b", "a\0b"])
+  func ownerNames(_ name: String) async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      #expect(!store.workers.isAlive(name))
+      #expect(access("\(folder)/acme.sqlite", F_OK) == 0)
+      await store.close()
+    }
+  }
+}
+
+/// Lends a folder of its own and removes it, with what is in it.
+func withFolder(_ body: (String) async throws -> Void) async throws {
+  var template = Array("/tmp/keeping-XXXXXX".utf8CString)
+  let made = mkdtemp(&template)
+  try #require(made != nil)
+  let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  do {
+    try await body(folder)
+  } catch {
+    try FileManager.default.removeItem(atPath: folder)
+    throw error
+  }
+  try FileManager.default.removeItem(atPath: folder)
+}
