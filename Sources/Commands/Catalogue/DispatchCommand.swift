@@ -20,6 +20,13 @@ struct DispatchCommand: Command {
       .init("datahub dispatch orders --target", "Queue writes of what came."),
     ])
 
+  /// What was queued for the target.
+  private struct Queued: Sendable {
+    var records = 0
+    var writes = 0
+    var failed = 0
+  }
+
   private let hub: String
   private let side: Side
 
@@ -48,10 +55,10 @@ struct DispatchCommand: Command {
   }
 
   /// Queues all that is pending, a chunk at a time.
-  private func queueWrites(_ flow: Flow, _ run: RunContext) async throws -> TargetDispatcher.Result {
+  private func queueWrites(_ flow: Flow, _ run: RunContext) async throws -> Queued {
     let dispatcher = TargetDispatcher(run)
     let chunk = max(1_000, flow.plan.target.batch)
-    var total = TargetDispatcher.Result()
+    var total = Queued()
     while true {
       let result = try await dispatcher.dispatch(flow, limit: chunk)
       if result.records == 0 { return total }
@@ -79,7 +86,7 @@ struct DispatchCommand: Command {
     console.line("\(counted(pull.openQueries, "query", "queries")) queued for \(from) to \(to)")
   }
 
-  private func showWrites(_ result: TargetDispatcher.Result, _ console: Console) throws {
+  private func showWrites(_ result: Queued, _ console: Console) throws {
     if console.format == .json {
       let fields: [(String, Value)] = [
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),

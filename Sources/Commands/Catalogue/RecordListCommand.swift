@@ -1,4 +1,5 @@
 import Keeping
+import Plans
 import Values
 
 /// `datahub record list`: records of a hub.

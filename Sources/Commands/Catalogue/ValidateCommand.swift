@@ -3,6 +3,7 @@ import Declarations
 import Diagnostics
 import Resolving
 import SourceText
+import Values
 
 /// `datahub validate`: checks every file of a project, offline.
 struct ValidateCommand: Command {

@@ -1,12 +1,12 @@
 import Glibc
-package import Resolving
+import Resolving
 
 /// The files of a project on disk.
 ///
 /// Paths are shown as they are written: relative to the current folder, or absolute. Hidden files and folders are left
 /// out, with them `.git` and `.datahub`; folders that are symbolic links are not entered, and a file that is one must
 /// stay in the project or in its own folder.
-package struct DiskFiles: ProjectFiles {
+struct DiskFiles: ProjectFiles {
   /// How large a file may be.
   static let maximumBytes = 4 << 20
   /// How deep folders may lie in each other.
@@ -20,21 +20,21 @@ package struct DiskFiles: ProjectFiles {
   /// The files below a project's folder.
   ///
   /// - Parameter currentFolder: the absolute folder that paths are relative to.
-  package init(currentFolder: String, project: String) {
+  init(currentFolder: String, project: String) {
     self.currentFolder = currentFolder
     let folder = project.hasPrefix("/") ? project : currentFolder + "/" + project
     projectRoot = FileAccess.realPath(folder) ?? folder
   }
 
   /// The YAML files below a folder, sorted.
-  package func yamlFiles(in folder: String) throws -> [String] {
+  func yamlFiles(in folder: String) throws -> [String] {
     var walk = Walk(files: self)
     try walk.enter(folder, depth: 0)
     return walk.found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// The bytes of a file.
-  package func read(_ path: String) throws -> [UInt8] {
+  func read(_ path: String) throws -> [UInt8] {
     let place = absolute(path)
     var status = stat()
     guard lstat(place, &status) == 0 else { throw FileProblem(path: path) }

@@ -8,7 +8,8 @@ func outputOf(
   _ program: String, _ arguments: [String], environment: [String: String], limit: Int = 1 << 20, seconds: Int = 10
 ) -> String? {
   var ends: [Int32] = [0, 0]
-  guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
+  guard pipe(&ends) == 0 else { return nil }
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   defer { close(ends[0]) }
   let child = spawn(program, arguments, environment, output: ends[1])
   close(ends[1])

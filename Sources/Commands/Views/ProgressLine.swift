@@ -1,3 +1,4 @@
+import Keeping
 import Running
 
 /// One line on a terminal that tells how far a run has come, rewritten a few times a second.
