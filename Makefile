@@ -33,6 +33,7 @@ test: setup-tests lint ## everything that is checked
 bench: setup ## the figures of docs/benchmarks.md
 	$(SWIFT) build -c release --product datahub
 	$(SWIFT) build -c release --product datahub-bench
+	$(SWIFT) build -c release --product datahub-bench-c
 	.build/release/datahub-bench
 
 clean: ## remove what was built

@@ -98,8 +98,15 @@ let package = Package(
 
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
+
+    // Measures, and the same job in C to measure against.
     .executableTarget(
-      name: "datahub-bench", dependencies: ["Values", "Expressions", "Keeping", "SQLiteStore"], swiftSettings: strict),
+      name: "datahub-bench",
+      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Keeping", "SQLiteStore"],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
+      linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("curl"), .linkedLibrary("pthread")]),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),

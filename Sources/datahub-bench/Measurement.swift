@@ -1,20 +1,46 @@
-/// One measured rate.
+/// One row of the table: what was measured, and what is wanted of it.
 struct Measurement {
-  let name: String
-  let perSecond: Double
-  let unit: String
+  /// What was measured.
+  var name: String
+  /// The figure.
+  var value: Double
+  /// What the figure counts.
+  var unit: String
+  /// At least this much is wanted, or at most where less is better; nil for a figure that others are held against.
+  var wanted: Double?
+  /// Whether a smaller figure is the better one.
+  var lessIsBetter = false
+
+  /// How much better than wanted it is: 1 is as wanted, 2 twice as good.
+  var ratio: Double? { wanted.map { lessIsBetter ? $0 / value : value / $0 } }
 }
 
-/// Runs a body again and again for a while and gives how many bytes a second it got through: the best of five spells.
-func measure(_ name: String, bytes: Int, seconds: Double, _ body: () throws -> Void) rethrows -> Measurement {
+/// Runs a body again and again for a while and gives how many megabytes a second it got through: the best of five spells.
+func measure(
+  _ name: String, bytes: Int, seconds: Double, wanted: Double? = nil, _ body: () throws -> Void
+) rethrows -> Measurement {
   let rate = try bestRate(seconds: seconds, body)
-  return Measurement(name: name, perSecond: rate * Double(bytes) / 1_000_000, unit: "MB/s")
+  return Measurement(name: name, value: rate * Double(bytes) / 1_000_000, unit: "MB/s", wanted: wanted)
 }
 
 /// The same, counted in items a run.
-func measure(_ name: String, items: Int, seconds: Double, _ body: () throws -> Void) rethrows -> Measurement {
+func measure(
+  _ name: String, items: Int, seconds: Double, wanted: Double? = nil, _ body: () throws -> Void
+) rethrows -> Measurement {
   let rate = try bestRate(seconds: seconds, body)
-  return Measurement(name: name, perSecond: rate * Double(items), unit: "records/s")
+  return Measurement(name: name, value: rate * Double(items), unit: "records/s", wanted: wanted)
+}
+
+/// The value in the middle; the mean of the two in the middle where there are two.
+func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  guard !sorted.isEmpty else { return .nan }
+  return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+}
+
+extension Duration {
+  /// The span in seconds.
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }
 
 private func bestRate(seconds: Double, _ body: () throws -> Void) rethrows -> Double {
@@ -27,8 +53,7 @@ private func bestRate(seconds: Double, _ body: () throws -> Void) rethrows -> Do
     while elapsed < seconds / 5 {
       try body()
       runs += 1
-      let duration = start.duration(to: clock.now)
-      elapsed = Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
+      elapsed = start.duration(to: clock.now).inSeconds
     }
     best = max(best, Double(runs) / elapsed)
   }

@@ -35,6 +35,34 @@ enum Samples {
       """
   }
 
+  /// A realistic mapping of such an order: texts, a date, a condition, interpolation, exact amounts, lines.
+  static let mapping: Value = [
+    "number": "${ record.so_id }",
+    "type": #"${ record.order_type == "普通订单" ? "XSCKD01" : "XSCKD07" }"#,
+    "date":
+      #"${ timestamp(record.created, "yyyy-MM-dd HH:mm:ss", "Asia/Shanghai").format("yyyy-MM-dd", "Asia/Shanghai") }"#,
+    "customer": ["code": "${ record.shop_site }-${ record.shop_id }", "name": "${ record.shop_name }"],
+    "currency": "${ record.currency }",
+    "warehouse": "${ record.warehouse }",
+    "receiver": "${ record.receiver.name }",
+    "phone": "${ record.receiver.mobile }",
+    "address": "${ record.receiver.address }",
+    "carrier": "${ record.logistics.code }",
+    "total": "${ record.pay_amount }",
+    "freight": "${ record.freight }",
+    "note": "${ record.buyer_message }",
+    "lines": [
+      "each": "${ record.items }",
+      "as": "line",
+      "emit": [
+        "item": "${ line.sku_id }",
+        "quantity": "${ line.qty }",
+        "price": "${ line.price }",
+        "amount": "${ decimal(line.price) * decimal(line.qty) }",
+      ],
+    ],
+  ]
+
   private static func page(count: Int, _ order: (Int) -> String) -> [UInt8] {
     let orders = (1...count).map(order).joined(separator: ",")
     return Array(

@@ -1,4 +1,3 @@
-import Glibc
 import Keeping
 import SQLiteStore
 import Values
@@ -8,31 +7,29 @@ import Values
 /// The figures are of the store alone: nothing is asked for, mapped or sent.
 enum StoreBench {
   static func run(records: Int) async throws -> [Measurement] {
-    var template = Array("/tmp/store-bench-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw StoreError(.unavailable, "cannot make a folder in /tmp") }
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let store = try await SQLiteStore.open(folder: folder, tenant: "bench")
+    let folder = try TemporaryFolder()
+    let store = try await SQLiteStore.open(folder: folder.path, tenant: "bench")
     let worker = try await Worker(store)
     var measurements: [Measurement] = []
 
     func time(_ name: String, _ body: () async throws -> Void) async throws {
-      let spent = try await ContinuousClock().measure { try await body() }
-      let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18
-      measurements.append(Measurement(name: name, perSecond: Double(records) / seconds, unit: "records/s"))
+      let seconds = try await ContinuousClock().measure { try await body() }.inSeconds
+      measurements.append(Measurement(name: "store: " + name, value: Double(records) / seconds, unit: "records/s"))
     }
 
     let pages = worker.pages(of: records)
-    try await time("store: new records, pages of 100") { try await worker.pull(pages) }
-    try await time("store: writes of 100, from pending to done") { try await worker.writeBatches() }
-    try await time("store: the same records again, unchanged") { try await worker.pull(pages) }
+    try await time("new records, pages of 100") { try await worker.pull(pages) }
+    try await time("writes of 100, from pending to done") { try await worker.writeBatches() }
+    try await time("the same records again, unchanged") { try await worker.pull(pages) }
     try await worker.pull(worker.pages(of: records, discount: 7))
-    try await time("store: writes of 1, queued by hundreds") { try await worker.queueSingles() }
-    try await time("store: writes of 1, 64 at a time, claimed and settled") {
-      try await worker.settleSingles(callers: 64)
-    }
+    try await time("writes of 1, queued by hundreds") { try await worker.queueSingles() }
+    try await time("writes of 1, 64 at a time, claimed and settled") { try await worker.settleSingles(callers: 64) }
+    let perTask = measurements.suffix(2).map { 1 / $0.value }.reduce(0, +)
+    measurements.append(
+      Measurement(
+        name: "durable queue task: enqueued, leased, finished", value: 1 / perTask, unit: "tasks/s", wanted: 10_000))
     await worker.session.close()
     await store.close()
-    for name in ["bench.sqlite", "bench.sqlite.lock", "workers", ""] { remove("\(folder)/\(name)") }
     return measurements
   }
 }

@@ -1,4 +1,16 @@
-let seconds = 2.0
-print("order bytes", Samples.kilobyteOrder(7).utf8.count, Samples.demoPage.count / 50)
-for result in try JSONBench.run(seconds: seconds) { print(result.name, result.perSecond, result.unit) }
-for result in try await StoreBench.run(records: 50_000) { print(result.name, Int(result.perSecond), result.unit) }
+// `datahub-bench` prints the table of docs/benchmarks.md; names of parts as arguments measure only those.
+// `datahub-bench serve` is the source and the target of the end-to-end part; the bench starts it by itself.
+
+import Glibc
+
+do {
+  let arguments = Array(CommandLine.arguments.dropFirst())
+  if arguments == ["serve"] {
+    try BenchServer.serve()
+  } else {
+    try await Bench.run(parts: arguments)
+  }
+} catch {
+  report("datahub-bench: \(error)")
+  exit(1)
+}

@@ -18,7 +18,7 @@ private let floors: [[String]] = [
   ["SQLiteStore", "Connecting"],
   ["Running", "Deploying", "Sandbox"],
   ["Commands"],
-  ["datahub", "datahub-bench"],
+  ["datahub", "datahub-bench", "datahub-bench-c"],
 ]
 
 /// The one room each C library may be imported in.

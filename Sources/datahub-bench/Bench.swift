@@ -1,0 +1,34 @@
+/// All that is measured, part by part.
+enum Bench {
+  /// The parts, in the order of the table.
+  private static let parts = ["json", "mapping", "store", "run", "memory", "commands"]
+
+  /// Measures the named parts, or all, and prints the table.
+  static func run(parts wanted: [String]) async throws {
+    if let unknown = wanted.first(where: { !parts.contains($0) }) {
+      throw BenchError("there is no part '\(unknown)'; there are \(parts.joined(separator: ", "))")
+    }
+    var measurements: [String: [Measurement]] = [:]
+    // Programs first: a child's peak of memory starts from what its parent had when it was started, so this process must
+    // still be small.
+    for part in ["memory", "run", "commands", "json", "mapping", "store"] where wanted.isEmpty || wanted.contains(part)
+    {
+      report("measuring: \(part)")
+      measurements[part] = try await measure(part)
+    }
+    print(machine())
+    print()
+    print(table(parts.flatMap { measurements[$0] ?? [] }))
+  }
+
+  private static func measure(_ part: String) async throws -> [Measurement] {
+    switch part {
+    case "memory": try EndToEndBench.memory()
+    case "run": try EndToEndBench.rates(repetitions: 5)
+    case "commands": try CommandBench.run(repetitions: 5)
+    case "json": try JSONBench.run(seconds: 2)
+    case "mapping": try MappingBench.run(seconds: 2)
+    default: try await StoreBench.run(records: 50_000)
+    }
+  }
+}

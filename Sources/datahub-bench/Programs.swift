@@ -1,0 +1,151 @@
+import Glibc
+
+/// A program that has ended.
+struct FinishedProgram {
+  /// What it wrote to its output.
+  let output: String
+  /// From before it was started until it had ended.
+  let seconds: Double
+  /// The most memory it had at a time, in bytes.
+  let peakBytes: Int
+}
+
+/// Runs a program to its end.
+///
+/// - Throws: ``BenchError`` where it cannot be started or fails, with what it wrote.
+func run(_ program: String, _ arguments: [String]) throws -> FinishedProgram {
+  let start = ContinuousClock.now
+  let child = try Program(program, arguments)
+  child.endInput()
+  let output = child.readAll()
+  let (status, peakBytes) = child.wait()
+  let seconds = start.duration(to: .now).inSeconds
+  guard status == 0 else {
+    throw BenchError(
+      "\(program) \(arguments.joined(separator: " ")) ended with \(status):\n\(output)\(child.readMessages())")
+  }
+  return FinishedProgram(output: output, seconds: seconds, peakBytes: peakBytes)
+}
+
+/// A program that was started, with pipes to its input and from its output.
+///
+/// What it writes to its error output is kept in a file without a name and shown where it fails.
+final class Program {
+  /// The environment variables it gets.
+  private static let surroundings = ["PATH=/usr/bin:/bin", "HOME=/tmp"]
+
+  private let id: pid_t
+  private var input: Int32
+  private let output: Int32
+  private let messages: Int32
+  private var hasEnded = false
+
+  init(_ program: String, _ arguments: [String]) throws {
+    var toChild: [Int32] = [-1, -1]
+    var fromChild: [Int32] = [-1, -1]
+    guard pipe(&toChild) == 0, pipe(&fromChild) == 0 else {
+      throw BenchError("cannot make a pipe: \(systemError())")
+    }
+    // Closed in programs started later: one of them would hold this one's input open.
+    for end in toChild + fromChild { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var template = Array("/tmp/datahub-bench-XXXXXX".utf8CString)
+    messages = mkstemp(&template)
+    unlink(template)
+    _ = fcntl(messages, F_SETFD, FD_CLOEXEC)
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, toChild[0], STDIN_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, fromChild[1], STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, messages, STDERR_FILENO)
+    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+    var variables: [UnsafeMutablePointer<CChar>?] = Program.surroundings.map { strdup($0) } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var id: pid_t = 0
+    let result = posix_spawn(&id, program, &actions, nil, &words, &variables)
+    close(toChild[0])
+    close(fromChild[1])
+    input = toChild[1]
+    output = fromChild[0]
+    self.id = id
+    guard result == 0 else {
+      hasEnded = true
+      throw BenchError("cannot start \(program): \(String(cString: strerror(result)))")
+    }
+  }
+
+  deinit {
+    endInput()
+    if !hasEnded {
+      kill(id, SIGTERM)
+      _ = wait()
+    }
+    close(output)
+    close(messages)
+  }
+
+  /// Closes its input.
+  func endInput() {
+    if input >= 0 { close(input) }
+    input = -1
+  }
+
+  /// Writes a line to its input and reads a line of its output.
+  func ask(_ line: String) throws -> String {
+    let bytes = Array((line + "\n").utf8)
+    guard Glibc.write(input, bytes, bytes.count) == bytes.count else {
+      throw BenchError("cannot write to a program: \(systemError())")
+    }
+    return try readLine()
+  }
+
+  /// The next line of its output.
+  func readLine() throws -> String {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while read(output, &byte, 1) == 1 {
+      if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+      line.append(byte)
+    }
+    throw BenchError("a program ended before it answered")
+  }
+
+  /// All of its output, once it has closed it.
+  func readAll() -> String { Program.readAll(output) }
+
+  /// What it has written to its error output.
+  func readMessages() -> String {
+    lseek(messages, 0, SEEK_SET)
+    return Program.readAll(messages)
+  }
+
+  private static func readAll(_ descriptor: Int32) -> String {
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 4096)
+    while case let count = read(descriptor, &piece, piece.count), count > 0 { bytes += piece[..<count] }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Waits for its end; gives its exit code, 128 and the signal's number where it was killed, and its peak of memory.
+  func wait() -> (status: Int32, peakBytes: Int) {
+    var status: Int32 = 0
+    var usage = rusage()
+    while wait4(id, &status, 0, &usage) < 0, errno == EINTR {}
+    hasEnded = true
+    let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    return (code, usage.ru_maxrss * 1024)
+  }
+}
+
+/// The programs that are measured; they stand beside this one.
+enum Programs {
+  static let folder: String = {
+    var path = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &path, path.count)
+    let own = String(decoding: path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(own[..<(own.lastIndex(of: "/") ?? own.startIndex)])
+  }()
+  static let datahub = folder + "/datahub"
+  static let bench = folder + "/datahub-bench"
+  static let benchInC = folder + "/datahub-bench-c"
+}
