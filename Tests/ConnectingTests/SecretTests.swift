@@ -85,7 +85,8 @@ struct SecretTests {
       #expect(error?.code == .missingSecret)
       #expect(
         error?.message
-          == "connector 'test', parameter 'key': the environment variable 'ERP_SECRET' is not set; set it where datahub runs")
+          == "connector 'test', parameter 'key': the environment variable 'ERP_SECRET' is not set; set it where datahub runs"
+      )
     }
   }
 
