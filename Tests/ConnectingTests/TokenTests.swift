@@ -8,7 +8,7 @@ import Values
 
 @Suite("Tokens")
 struct TokenTests {
-  /// Hands out tokens `t1`, `t2`, ... and takes the last one only.
+  /// Hands out one token after the other and takes the last one only.
   private final class Office: Sendable {
     struct State {
       var logins = 0
