@@ -1,5 +1,6 @@
 import Commands
 import Testing
+import Values
 
 @Suite("Help")
 struct HelpTests {

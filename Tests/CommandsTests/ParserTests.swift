@@ -91,14 +91,3 @@ struct ParserTests {
     #expect(call.output == "-3\n")
   }
 }
-
-extension TemporaryProject {
-  func callAll(_ arguments: [String]) async -> Call {
-    let output = TextKeeper()
-    let messages = TextKeeper()
-    let surroundings = Surroundings(
-      environment: environment, currentFolder: folder.path, output: output, messages: messages)
-    let exit = await runDatahub(arguments, in: surroundings)
-    return Call(exit: exit, output: output.text, messages: messages.text)
-  }
-}

@@ -49,12 +49,19 @@ struct RunTests {
       try await project.call("task", "list", "--state", "retrying", "--output", "json").json().listValue?.count == 1)
   }
 
+  /// The program beside the tests, wherever they were built.
+  private func builtProgram() throws -> URL {
+    let folder = Bundle.main.bundleURL
+    let places = [folder, folder.deletingLastPathComponent()].map { $0.appending(path: "datahub") }
+    return try #require(places.first { FileManager.default.isExecutableFile(atPath: $0.path) })
+  }
+
   @Test("a worker that is told to stop ends well", .timeLimit(.minutes(1)))
   func stopping() async throws {
     let project = try TemporaryProject(smallProject)
     #expect((await project.call("apply", "--yes")).exit == .done)
     let process = Process()
-    process.executableURL = Bundle.main.bundleURL.deletingLastPathComponent().appending(path: "datahub")
+    process.executableURL = try builtProgram()
     process.arguments = ["work", "--sleep", "1h"]
     process.currentDirectoryURL = project.folder
     process.standardInput = FileHandle.nullDevice

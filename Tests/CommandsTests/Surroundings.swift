@@ -47,7 +47,10 @@ final class TemporaryProject {
   }
 
   /// Runs a command line in this process, with the folder as the current one and nobody at a terminal.
-  func call(_ arguments: String...) async -> Call {
+  func call(_ arguments: String...) async -> Call { await callAll(arguments) }
+
+  /// The same with the words as a list.
+  func callAll(_ arguments: [String]) async -> Call {
     let output = TextKeeper()
     let messages = TextKeeper()
     let surroundings = Surroundings(
