@@ -95,6 +95,15 @@ struct ValidateTests {
     #expect(nowhere.output.contains("No such file or directory"))
   }
 
+  @Test("an environment is checked where it is named, and must be one of the project's")
+  func environments() async throws {
+    let project = try TemporaryProject(smallProject)
+    #expect((await project.call("validate", "-e", "production")).exit == .done)
+    let call = await project.call("validate", "-e", "prodution")
+    #expect(call.exit == .usage)
+    #expect(call.messages.contains("did you mean 'production'?"))
+  }
+
   @Test("a warning ends with 1 only where warnings are denied")
   func warnings() async throws {
     let project = try TemporaryProject(smallProject)

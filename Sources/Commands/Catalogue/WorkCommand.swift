@@ -84,7 +84,7 @@ struct WorkCommand: Command {
         return false
       }
       group.addTask {
-        let isRenewed = try await waitForChange(store, generation)
+        let isRenewed = await waitForChange(store, generation)
         if isRenewed { pause.stop() }
         return isRenewed
       }
@@ -97,13 +97,16 @@ struct WorkCommand: Command {
   }
 
   /// Waits until another generation is in force; false where nobody waits any more.
-  private func waitForChange(_ store: any Store, _ generation: Int) async throws -> Bool {
+  private func waitForChange(_ store: any Store, _ generation: Int) async -> Bool {
     while !Task.isCancelled {
       do {
         try await Task.sleep(for: .seconds(3))
         if try await store.deployments(limit: 1).first?.generation != generation { return true }
       } catch is CancellationError {
         return false
+      } catch {
+        // The store is busy or gone: the worker's own calls meet the same and report it.
+        continue
       }
     }
     return false
