@@ -81,7 +81,7 @@ final class Quickstart {
   /// The orders of the file and what they add up to.
   func expected() throws -> (orders: Int64, amount: Amount) {
     let text = try String(contentsOf: project.appending(path: "data/cdnow-sample.csv"), encoding: .utf8)
-    let rows = text.split(separator: "\n").dropFirst()
+    let rows = text.split(whereSeparator: \.isNewline).dropFirst()
     let sum = try rows.reduce(Amount(Int64(0))) { sum, row in
       let amount = try #require(Amount(String(row.split(separator: ",")[4].filter { $0 != "\r" })))
       return try sum.adding(amount)
