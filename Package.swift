@@ -91,9 +91,10 @@ let package = Package(
     room(
       "Commands",
       [
-        "SourceText", "Diagnostics", "Values", "Expressions", "Declarations", "Resolving", "Checking", "Plans",
-        "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying", "Sandbox", "HTTPClient",
-        "ServiceRuntime",
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
+        "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying", "Sandbox",
+        "HTTPClient",
+        "HTTPServer", "ServiceRuntime",
       ]),
 
     // Floor 12: main.

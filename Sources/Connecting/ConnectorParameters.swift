@@ -70,7 +70,8 @@ private final class SecretReading: Sendable {
       return try template.evaluate(&activation)
     } catch {
       if let failure = state.withLock({ $0.failure }) { throw failure }
-      throw ConnectingError(.badParameter, error.description)
+      // The message of an expression may quote what it was given.
+      throw ConnectingError(.badParameter, SecretMask(texts).mask(error.description))
     }
   }
 

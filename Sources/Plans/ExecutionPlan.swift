@@ -52,9 +52,11 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
     self.commit = commit
   }
 
-  /// The plan as canonical JSON: keys sorted, no white space.
+  /// The plan as canonical JSON: fields in a fixed order, names sorted, no white space.
+  ///
+  /// What the user wrote as a tree, such as a mapping, keeps the order it was written in: it is sent in that order.
   public func canonicalBytes() throws -> [UInt8] {
-    try ValueEncoder().encode(self).jsonBytes(sortedKeys: true)
+    try ValueEncoder().encode(self).jsonBytes()
   }
 
   /// Reads a plan back.
@@ -105,5 +107,5 @@ public enum PlanError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 func planDigest(_ data: some Encodable) throws -> String {
-  hex(HashFunction.sha256.digest(try ValueEncoder().encode(data).jsonBytes(sortedKeys: true)))
+  hex(HashFunction.sha256.digest(try ValueEncoder().encode(data).jsonBytes()))
 }

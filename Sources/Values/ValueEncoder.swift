@@ -1,6 +1,6 @@
 /// Turns `Encodable` data into values: plans, payloads and what commands print as JSON are made with it.
 ///
-/// Keys keep the order in which they are encoded; an absent optional leaves no key. A ``Value`` inside the data goes in as it is, with
+/// Keys keep the order in which they are encoded, those of a dictionary are sorted; an absent optional leaves no key. A ``Value`` inside the data goes in as it is, with
 /// its digits.
 public struct ValueEncoder {
   /// An encoder; it has no state.
@@ -39,8 +39,22 @@ private final class Slot {
   }
 }
 
+/// A dictionary, which has no order of its own: it is written sorted by its keys.
+private protocol Unordered {
+  var sortedEntries: [(String, any Encodable)] { get }
+}
+
+extension Dictionary: Unordered where Key == String, Value: Encodable {
+  fileprivate var sortedEntries: [(String, any Encodable)] {
+    sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }
+  }
+}
+
 private func box(_ data: any Encodable, path: [any CodingKey]) throws -> Value {
   if let value = data as? Value { return value }
+  if let dictionary = data as? any Unordered {
+    return .map(ValueMap(try dictionary.sortedEntries.map { ($0.0, try box($0.1, path: path)) }))
+  }
   let slot = Slot()
   try data.encode(to: SlotEncoder(slot: slot, codingPath: path))
   return slot.value

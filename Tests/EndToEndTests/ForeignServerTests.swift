@@ -126,7 +126,7 @@ struct ForeignServerTests {
   func nginxToKinto() throws {
     let rows = try String(
       contentsOf: Program.root.appending(path: "examples/quickstart/data/cdnow-sample.csv"), encoding: .utf8
-    ).split(separator: "\n").dropFirst().prefix(1_000).map { $0.split(separator: ",").map(String.init) }
+    ).split(whereSeparator: \.isNewline).dropFirst().prefix(1_000).map { $0.split(separator: ",").map(String.init) }
     let pages = stride(from: 0, to: rows.count, by: 100).map { start in
       let orders = rows[start..<start + 100].map {
         #"{"order_no":"\#($0[0])","customer_id":"\#($0[1])","order_date":"\#($0[2])","units":\#($0[3]),"amount":\#($0[4])}"#

@@ -20,7 +20,7 @@ struct Program {
   /// Beside the tests, wherever they were built.
   static let path: String = {
     if let path = ProcessInfo.processInfo.environment["DATAHUB_BINARY"] { return path }
-    return Bundle.main.bundleURL.deletingLastPathComponent().appending(path: "datahub").path
+    return Bundle.main.bundleURL.appending(path: "datahub").path
   }()
 
   var folder: URL
@@ -49,7 +49,7 @@ struct Program {
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: scratch) }  // a leftover in the temporary folder hurts nobody
     let files = ["out", "err"].map { scratch.appending(path: $0) }
-    for file in files { FileManager.default.createFile(atPath: file.path, contents: nil) }
+    for file in files { try Data().write(to: file) }
     let process = Process()
     process.executableURL = URL(filePath: Self.path)
     process.arguments = arguments

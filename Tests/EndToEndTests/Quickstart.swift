@@ -41,7 +41,7 @@ final class Quickstart {
 
   func startSandbox(_ faults: [String] = []) throws {
     let log = folder.appending(path: "sandbox.log")
-    FileManager.default.createFile(atPath: log.path, contents: nil)
+    try Data().write(to: log)
     let process = try program.start(["sandbox"] + faults, output: try FileHandle(forWritingTo: log))
     sandbox = process
     try eventually("the stand-ins answer") {
@@ -79,11 +79,11 @@ final class Quickstart {
   }
 
   /// The orders of the file and what they add up to.
-  func expected() throws -> (orders: Int64, amount: Decimal) {
+  func expected() throws -> (orders: Int64, amount: Amount) {
     let text = try String(contentsOf: project.appending(path: "data/cdnow-sample.csv"), encoding: .utf8)
-    let rows = text.split(separator: "\n").dropFirst()
-    let sum = try rows.reduce(Decimal(Int64(0))) { sum, row in
-      let amount = try #require(Decimal(String(row.split(separator: ",")[4].filter { $0 != "\r" })))
+    let rows = text.split(whereSeparator: \.isNewline).dropFirst()
+    let sum = try rows.reduce(Amount(Int64(0))) { sum, row in
+      let amount = try #require(Amount(String(row.split(separator: ",")[4].filter { $0 != "\r" })))
       return try sum.adding(amount)
     }
     return (Int64(rows.count), sum)

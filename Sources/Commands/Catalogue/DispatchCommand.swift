@@ -1,4 +1,3 @@
-import HTTPClient
 import Keeping
 import Plans
 import Running
@@ -42,15 +41,14 @@ struct DispatchCommand: Command {
     try await OpenStore.with(context) { open in
       let (_, plan) = try await open.deployedPlan()
       guard let hubPlan = plan.hub(hub) else { throw OpenStore.unknownHub(hub, plan) }
-      let maker = FlowMaker(context)
-      let flow = try maker.flows([hubPlan], of: plan)[0]
       let run = RunContext(store: open.store, owner: "dispatch", now: { currentTime() }, stop: StopSignal())
-      switch side {
-      case .source: try showQueries(try await SourceDispatcher(run).dispatch(flow), context.console)
-      case .target: try showWrites(try await queueWrites(flow, run), context.console)
+      return try await FlowMaker([hubPlan], of: plan, context).withFlows { flows in
+        switch side {
+        case .source: showQueries(try await SourceDispatcher(run).dispatch(flows[0]), context.console)
+        case .target: showWrites(try await queueWrites(flows[0], run), context.console)
+        }
+        return .done
       }
-      await maker.http.shutdown()
-      return .done
     }
   }
 
@@ -70,7 +68,7 @@ struct DispatchCommand: Command {
 
   // MARK: - View
 
-  private func showQueries(_ pull: Pull?, _ console: Console) throws {
+  private func showQueries(_ pull: Pull?, _ console: Console) {
     let from = pull.map { Timestamp(milliseconds: $0.fromMilliseconds).description }
     let to = pull.map { Timestamp(milliseconds: $0.toMilliseconds).description }
     if console.format == .json {
@@ -86,7 +84,7 @@ struct DispatchCommand: Command {
     console.line("\(counted(pull.openQueries, "query", "queries")) queued for \(from) to \(to)")
   }
 
-  private func showWrites(_ result: Queued, _ console: Console) throws {
+  private func showWrites(_ result: Queued, _ console: Console) {
     if console.format == .json {
       let fields: [(String, Value)] = [
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),

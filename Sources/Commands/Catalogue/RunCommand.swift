@@ -1,4 +1,3 @@
-import HTTPClient
 import Keeping
 import Plans
 import Running
@@ -36,13 +35,17 @@ struct RunCommand: Command {
     try await OpenStore.with(context) { open in
       let (deployment, plan) = try await open.deployedPlan()
       guard let hubPlan = plan.hub(hub) else { throw OpenStore.unknownHub(hub, plan) }
-      let maker = FlowMaker(context)
-      let flow = try maker.flows([hubPlan], of: plan)[0]
       let before = try await open.store.status(hub: hub, now: currentTime())
       let start = ContinuousClock.now
       let stop = StopSignal()
-      let ending = try await run(flow, open.store, stop, context.console)
-      await maker.http.shutdown()
+      var ending = try await FlowMaker([hubPlan], of: plan, context).withFlows { flows in
+        try await run(flows[0], open.store, stop, context.console)
+      }
+      if ending.lastFailure == nil {
+        // What is left may be left since an earlier run; its reason is kept with it.
+        let left = try await open.store.tasks(TaskFilter(hub: hub, states: [.retrying], limit: 1))
+        ending.lastFailure = left.first?.error
+      }
       let outcome = RunOutcome(
         hub: hub, environment: plan.environment, generation: deployment.generation, ending: ending, before: before,
         isStopped: stop.isStopping, duration: ContinuousClock.now - start)

@@ -42,7 +42,8 @@ struct RunView {
       "read", grouped(pages.read),
       "\(grouped(pages.new)) new, \(grouped(pages.changed)) changed, \(grouped(pages.unchanged)) unchanged, "
         + "\(grouped(pages.filtered)) filtered")
-    table.add("sent", grouped(counts.sent), "\(counted(counts.requests, "request")) to both systems")
+    table.add("requests", grouped(counts.requests), "to both systems")
+    table.add("sent", grouped(counts.sent))
     table.add("done", grouped(counts.done), rate)
     table.add("failed", grouped(counts.failed))
     let left = [

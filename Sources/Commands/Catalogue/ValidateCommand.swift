@@ -49,7 +49,8 @@ struct ValidateCommand: Command {
     if let workspace = loaded.value {
       sources = workspace.sources
       diagnostics.append(contentsOf: checkProject(workspace))
-      if context.globals.isEnvironmentGiven {
+      if context.globals.isEnvironmentGiven, workspace.project != nil {
+        _ = try ProjectPlace(workspace, context)
         diagnostics.append(contentsOf: checkEnvironment(context.globals.environment, workspace))
       }
     }

@@ -1,9 +1,7 @@
-import HTTPClient
 import Keeping
 import Plans
 import Running
 import ServiceRuntime
-import Synchronization
 import Values
 
 /// `datahub work`: a queue worker.
@@ -40,7 +38,8 @@ struct WorkCommand: Command {
         let counts = try await work(open, session, context)
         await session.close()
         try show(counts, context.console)
-        return counts.failed + counts.uncertain > 0 ? .findings : .done
+        // A worker that was told to stop has done its work, whatever became of single records.
+        return options.stopWhenEmpty && counts.failed + counts.uncertain > 0 ? .findings : .done
       } catch {
         await session.close()
         throw error
@@ -52,7 +51,6 @@ struct WorkCommand: Command {
     _ open: OpenStore, _ session: any WorkerSession, _ context: CommandContext
   ) async throws -> RunCounts {
     let stop = StopSignal()
-    let maker = FlowMaker(context)
     var total = RunCounts()
     try await endingOnSignals(
       stop, context.console, saying: "stopping: what is under way comes to its end; again to stop at once"
@@ -63,16 +61,15 @@ struct WorkCommand: Command {
         let hubs = plan.hubs.filter { matches($0.name, pattern: pattern) }
         guard !hubs.isEmpty else { throw OpenStore.unknownHub(pattern, plan) }
         let pause = StopSignal()
-        let worker = Worker(
-          RunContext(store: open.store, owner: session.owner, now: { currentTime() }, stop: pause),
-          try maker.flows(hubs, of: plan), options: options)
-        context.console.note("working for \(counted(hubs.count, "hub")), generation \(deployment.generation)")
-        let isRenewed = try await run(worker, until: stop, pause, open.store, deployment.generation)
-        total += worker.counters.counts
-        isOver = !isRenewed
+        let run = RunContext(store: open.store, owner: session.owner, now: { currentTime() }, stop: pause)
+        try await FlowMaker(hubs, of: plan, context).withFlows { flows in
+          let worker = Worker(run, flows, options: options)
+          context.console.note("working for \(counted(hubs.count, "hub")), generation \(deployment.generation)")
+          isOver = try await !self.run(worker, until: stop, pause, open.store, deployment.generation)
+          total += worker.counters.counts
+        }
       }
     }
-    await maker.http.shutdown()
     return total
   }
 
@@ -87,7 +84,7 @@ struct WorkCommand: Command {
         return false
       }
       group.addTask {
-        let isRenewed = try await waitForChange(store, generation)
+        let isRenewed = await waitForChange(store, generation)
         if isRenewed { pause.stop() }
         return isRenewed
       }
@@ -100,13 +97,16 @@ struct WorkCommand: Command {
   }
 
   /// Waits until another generation is in force; false where nobody waits any more.
-  private func waitForChange(_ store: any Store, _ generation: Int) async throws -> Bool {
+  private func waitForChange(_ store: any Store, _ generation: Int) async -> Bool {
     while !Task.isCancelled {
       do {
         try await Task.sleep(for: .seconds(3))
         if try await store.deployments(limit: 1).first?.generation != generation { return true }
       } catch is CancellationError {
         return false
+      } catch {
+        // The store is busy or gone: the worker's own calls meet the same and report it.
+        continue
       }
     }
     return false

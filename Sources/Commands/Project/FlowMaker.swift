@@ -4,20 +4,38 @@ import Plans
 import Running
 import ServiceRuntime
 
-/// Makes hubs of a plan ready to run, with one client for each connector they share.
+/// Makes hubs of a plan ready to run, with one HTTP client for all and one client for each connector they share.
 struct FlowMaker {
-  let http: HTTPClient
-  let environment: [String: String]
+  private let plan: ExecutionPlan
+  private let hubs: [HubPlan]
+  private let http: HTTPClient
+  private let secrets: SecretResolver
 
-  init(_ context: CommandContext) {
-    http = HTTPClient()
-    environment = context.surroundings.environment
+  init(_ hubs: [HubPlan], of plan: ExecutionPlan, _ context: CommandContext) {
+    self.hubs = hubs
+    self.plan = plan
+    // A hub that may have 64 requests under way must not wait for connections.
+    let requests = hubs.reduce(0) { $0 + $1.target.concurrency + 2 }
+    let connections = min(max(requests, 16), 256)
+    http = HTTPClient(
+      configuration: .init(maximumConnections: max(connections, 64), maximumConnectionsPerHost: connections))
+    let environment = context.surroundings.environment
+    secrets = SecretResolver(environment: environment, credentialsFolder: environment["CREDENTIALS_DIRECTORY"])
   }
 
-  /// The flows of some hubs of a plan.
-  func flows(_ hubs: [HubPlan], of plan: ExecutionPlan) throws -> [Flow] {
-    let secrets = SecretResolver(
-      environment: environment, credentialsFolder: environment["CREDENTIALS_DIRECTORY"])
+  /// Lends the flows to a body and closes the connections afterwards.
+  func withFlows<Result: Sendable>(_ body: ([Flow]) async throws -> Result) async throws -> Result {
+    do {
+      let result = try await body(try flows())
+      await http.shutdown()
+      return result
+    } catch {
+      await http.shutdown()
+      throw error
+    }
+  }
+
+  private func flows() throws -> [Flow] {
     let used = Set(hubs.flatMap { [$0.source.connector, $0.target.connector] })
     var clients: [String: ConnectorClient] = [:]
     for connector in plan.connectors where used.contains(connector.name) {

@@ -5,10 +5,13 @@ import Running
 import Sandbox
 
 /// Why a command did not do what was asked, as the user is told.
-struct CommandFailure: Error, Sendable {
-  let exit: ExitCode
-  let message: String
-  let help: String?
+package struct CommandFailure: Error, Sendable {
+  /// How the command ends.
+  package let exit: ExitCode
+  /// What happened.
+  package let message: String
+  /// What to do about it.
+  package let help: String?
 
   init(_ exit: ExitCode, _ message: String, help: String? = nil) {
     self.exit = exit
@@ -17,7 +20,7 @@ struct CommandFailure: Error, Sendable {
   }
 
   /// The message and exit code of any error: the one table of both.
-  static func explaining(_ error: any Error) -> CommandFailure {
+  package static func explaining(_ error: any Error) -> CommandFailure {
     switch error {
     case let failure as CommandFailure: failure
     case let usage as UsageError: CommandFailure(.usage, usage.message, help: usage.help)

@@ -1,0 +1,4 @@
+import Values
+
+/// The exact decimal: Foundation has a type of the same name.
+typealias Amount = Decimal
