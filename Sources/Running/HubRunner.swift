@@ -134,14 +134,12 @@ public struct HubRunner: Sendable {
 
   /// Waits for the next attempt that is due within the run's patience; false where there is none.
   private func waitForRetry(_ side: Side) async throws -> Bool {
-    guard let due = try await context.store.nextDue(hub: flow.name, side: side) else {
-      // Nobody's turn, but perhaps another worker's task will leave something to do.
-      return false
-    }
-    let now = context.now()
-    if due <= now { return true }
-    guard due - now <= options.patience else { return false }
-    await context.stop.sleep(for: (due - now).duration)
+    guard let due = try await context.store.nextDue(hub: flow.name, side: side) else { return false }
+    let wait = due - context.now()
+    guard wait <= options.patience else { return false }
+    // What is due already and could not be claimed is behind a task that another worker runs, or ran when it was killed.
+    await context.stop.sleep(for: max(wait, TimeSpan(milliseconds: 50)).duration)
+    try await context.store.rescueOrphans(now: context.now())
     return !context.isStopping
   }
 

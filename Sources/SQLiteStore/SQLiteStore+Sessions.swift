@@ -50,6 +50,8 @@ extension SQLiteStore {
 extension Transaction {
   /// How often a task may be taken from workers before it is dead.
   private static let mostRescues = 3
+  /// How often before a write has to wait behind the others, so that they are not kept from being run.
+  private static let suspiciousRescues = 2
 
   /// Takes the tasks of these workers, and those whose lease ran out, from them.
   fileprivate func rescue(from gone: Set<String>) throws -> Int {
@@ -90,9 +92,16 @@ extension Transaction {
     }
   }
 
+  /// Makes a task ready again: in its old place, or, a write that is suspected of ending its workers, behind all others.
   private func giveBack(_ task: HeldTask) throws {
-    let back = try connection.prepare("UPDATE tasks SET state = 0, lease_until = NULL WHERE id = ?1")
+    let back = try connection.prepare(
+      "UPDATE tasks SET state = 0, lease_until = NULL, position = coalesce(?2, position) WHERE id = ?1")
     back.bind(1, task.id)
+    if task.side == .target, task.rescues + 1 >= Transaction.suspiciousRescues {
+      back.bind(2, try tally(of: task.hub).takePosition())
+    } else {
+      back.bindNull(2)
+    }
     try back.run()
     tally(of: task.hub).countTasks(task.side, from: .running, to: .ready)
   }
