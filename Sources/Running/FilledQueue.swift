@@ -22,7 +22,9 @@ final class FilledQueue: Sendable {
   func add(_ count: Int, _ stop: StopSignal) async {
     depth.add(count, ordering: .relaxed)
     more.ring()
-    while depth.load(ordering: .relaxed) > limit, !stop.isStopping, !Task.isCancelled { await room.wait(atMost: .milliseconds(100)) }
+    while depth.load(ordering: .relaxed) > limit, !stop.isStopping, !Task.isCancelled {
+      await room.wait(atMost: .milliseconds(100))
+    }
   }
 
   /// Counts a task that has left the queue.
