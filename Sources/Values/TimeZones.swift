@@ -19,6 +19,17 @@ public struct Zone: Sendable, Hashable {
 
   /// The zone of a name; nil for a name that is neither an offset nor in the system's database.
   public init?(_ name: String) {
+    if let known = Zone.cache.withLock({ $0[name] }) {
+      self = known
+      return
+    }
+    self.init(lookingUp: name)
+    let found = self
+    // Names come from files, seldom from records: the few there are stay, and a flood of others is not kept.
+    Zone.cache.withLock { if $0.count < 1_000 { $0[name] = found } }
+  }
+
+  private init?(lookingUp name: String) {
     if name == "UTC" || name == "Z" {
       self = .utc
     } else if let offset = Zone.offset(name) {
@@ -64,18 +75,13 @@ public struct Zone: Sendable, Hashable {
     return sign * (hours * 3_600 + minutes * 60)
   }
 
-  private static let cache = Mutex<[String: TimeZone]>([:])
+  private static let cache = Mutex<[String: Zone]>([:])
 
   private static func known(_ name: String) -> TimeZone? {
     // Foundation also takes abbreviations and GMT+8 forms; only names of the database mean the same everywhere.
     guard name.utf8.count <= 64, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), name.first?.isLetter == true,
       name.contains("/") || name == "GMT"
     else { return nil }
-    return cache.withLock { zones in
-      if let zone = zones[name] { return zone }
-      guard let zone = TimeZone(identifier: name) else { return nil }
-      zones[name] = zone
-      return zone
-    }
+    return TimeZone(identifier: name)
   }
 }

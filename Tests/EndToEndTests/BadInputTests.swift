@@ -13,7 +13,7 @@ struct BadInputTests {
     let outcome = try quickstart.program.run("validate", "--output", "json")
     #expect(outcome.code == 1)
     let findings = try #require(try outcome.json().listValue)
-    #expect(findings.contains { $0["code"] == "DH2001" && $0["line"] == 11 && $0["column"] == 3 })
+    #expect(findings.contains { $0["code"] == "DH2001" && $0["line"] == 12 && $0["column"] == 3 })
     #expect(findings.contains { $0["file"]?.stringValue?.hasSuffix("connectors.yaml") == true })
     let text = try quickstart.program.run("validate")
     #expect(text.code == 1)
