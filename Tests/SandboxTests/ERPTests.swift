@@ -282,7 +282,7 @@ struct ERPJournalTests {
     #expect(try scene.single(ERPScene.item("A", key: "a", amount: "1.00")) == "200")
     // The journal's descriptor becomes one that can only be read.
     let path = scene.folder.path + "/erp.jsonl"
-    let journal = try #require((0..<1_024).first { linkTarget(of: $0) == path }.map { Int32($0) })
+    let journal = try #require((0..<65_536).first { linkTarget(of: $0) == path }.map { Int32($0) })
     let writable = dup(journal)
     let readable = open(path, O_RDONLY)
     dup2(readable, journal)
