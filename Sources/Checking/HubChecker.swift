@@ -14,6 +14,13 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
     checkBatch(target, api, &diagnostics)
     checkDelivery(target, api, &diagnostics)
   }
+  _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)
+  if hub.spec.child("mapping") == nil, hub.spec.child("fieldMapping") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'mapping' is missing in hub", at: hub.nameSpan,
+        help: "write the target document under 'mapping', or name a shared one with 'fieldMapping'"))
+  }
   return diagnostics
 }
 
@@ -36,6 +43,13 @@ private func checkSide(
       Diagnostic(
         .otherPlatform, "\(api.address) is a call of platform '\(own)', the connector is on '\(platform)'",
         at: mention.span, secondary: side.child("connector").map { [Label($0.span, "on '\(platform)'")] } ?? []))
+  }
+  if let pin = side.child("environment"), let name = pin.scalar?.text, !workspace.environments.contains(name) {
+    diagnostics.append(
+      Diagnostic(
+        .unknownEnvironment, "there is no environment '\(name)'", at: pin.span,
+        help: didYouMean(name, among: workspace.environments).map { "did you mean '\($0)'?" }
+          ?? "environments are \(workspace.environments.joined(separator: ", "))"))
   }
   var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")
   parameters.check(side.child("with"))
@@ -90,5 +104,11 @@ private func checkDelivery(_ target: YAMLNode, _ api: Declaration, _ diagnostics
       Diagnostic(
         .deliveryDoesNotFit, "\(api.address) does not say that it knows repeated writes by a key", at: node.span,
         help: "use another policy, or declare idempotencyKey: true in the standard API if its platform does"))
+  }
+  if policy == "check-before-write", api.spec.child("lookup") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .deliveryDoesNotFit, "\(api.address) does not say how to ask for a record", at: node.span,
+        help: "use another policy, or declare 'lookup' in the standard API"))
   }
 }

@@ -16,6 +16,9 @@ public func checkProject(_ workspace: Workspace) -> Diagnostics {
     case .standardAPI: diagnostics.append(contentsOf: checkStandardAPI(resource, workspace))
     case .connector: diagnostics.append(contentsOf: checkConnector(resource, workspace))
     case .hub: diagnostics.append(contentsOf: checkHub(resource, workspace))
+    case .fieldMapping: diagnostics.append(contentsOf: checkFieldMapping(resource, workspace))
+    case .valueMapping: diagnostics.append(contentsOf: checkValueMapping(resource))
+    case .hubTest: diagnostics.append(contentsOf: checkHubTest(resource, workspace))
     }
   }
   // What is unused may be the other half of what is misspelt: one complaint is enough.

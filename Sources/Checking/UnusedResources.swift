@@ -3,6 +3,11 @@ import Diagnostics
 import Resolving
 import YAMLSyntax
 
+/// The kinds that are there for themselves.
+///
+/// A value mapping is asked for by name inside expressions, and may also be there for the operators alone.
+private let roots: Set<ResourceKind> = [.project, .hub, .hubTest, .valueMapping]
+
 /// Finds the project's own resources that nothing refers to; what catalogues hold may lie unused.
 func findUnused(_ workspace: Workspace) -> Diagnostics {
   var used: Set<Declaration.Address> = []
@@ -17,12 +22,15 @@ func findUnused(_ workspace: Workspace) -> Diagnostics {
         use(.connector, resource.spec.child(side)?.text("connector"))
         use(.standardAPI, resource.spec.child(side)?.text("api"))
       }
+      use(.fieldMapping, resource.spec.text("fieldMapping"))
+    case .fieldMapping:
+      for side in ["source", "target"] { use(.standardAPI, resource.spec.text(side)) }
     case .standardAPI, .connector: use(.platform, resource.spec.text("platform"))
-    case .project, .platform: break
+    case .project, .platform, .valueMapping, .hubTest: break
     }
   }
   return Diagnostics(
     workspace.resources.lazy
-      .filter { !$0.isFromCatalogue && $0.kind != .hub && $0.kind != .project && !used.contains($0.address) }
+      .filter { !$0.isFromCatalogue && !roots.contains($0.kind) && !used.contains($0.address) }
       .map { Diagnostic(.unusedResource, "nothing refers to \($0.address)", at: $0.nameSpan) })
 }

@@ -4,15 +4,24 @@ extension ObjectSpec {
   /// What a Connector declares.
   static let connector = ObjectSpec(
     "connector",
+    summary: """
+      A customer's account on a platform, with separate parameters for production, test and development. Parameters that \
+      the platform declares secret are references, never values.
+      """,
     [
       .required("platform", .reference(.platform), "The platform the account is on."),
       .optional("parameters", .map(.template(.connectorParameter)), "Parameters for every environment."),
       .optional(
         "environments", .map(.map(.template(.connectorParameter))),
         "Parameters by environment; they win over `parameters`."),
+      .optional("env_production", environment, "The same as `environments.production`."),
+      .optional("env_test", environment, "The same as `environments.test`."),
+      .optional("env_development", environment, "The same as `environments.development`."),
       .optional("tls", .object(tls), "Files for TLS, where the system's certificates do not do."),
       .optional("proxy", .text, "The proxy requests go through: `http://host:port`."),
     ])
+
+  private static let environment = FieldType.map(.template(.connectorParameter))
 
   private static let tls = ObjectSpec(
     "tls",

@@ -13,6 +13,12 @@ public struct Declaration: Sendable {
   public let title: String?
   /// The resource it inherits from, and where that is said.
   public let extends: (name: String, span: SourceSpan)?
+  /// True where the resource is only there to be extended: it may be incomplete, and is not deployed.
+  public let isAbstract: Bool
+  /// Why it should no longer be used, and what to use instead.
+  public let deprecation: String?
+  /// The whole document.
+  public let span: SourceSpan
   /// The fields of the kind.
   public var spec: YAMLNode
   /// True where the resource comes from a catalogue and not from the project.

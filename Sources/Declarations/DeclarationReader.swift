@@ -5,8 +5,7 @@ public import YAMLSyntax
 /// Reads the documents of a file into declarations: the envelope here, the fields of the kind against its ``ObjectSpec``.
 public struct DeclarationReader {
   private static let supportedVersion = "datahub/v1"
-  private static let envelopeKeys = ["apiVersion", "kind", "metadata", "extends", "spec"]
-  private static let metadataKeys = ["name", "title", "labels", "description"]
+  private static let envelopeKeys = ObjectSpec.envelope.fields.map(\.name)
 
   private let isCatalogue: Bool
   private var diagnostics = Diagnostics()
@@ -29,13 +28,19 @@ public struct DeclarationReader {
     let versionIsKnown = checkVersion(root)
     guard let kind = readKind(root), versionIsKnown else { return nil }
     guard let (name, nameSpan, title) = readMetadata(root, kind) else { return nil }
-    let spec = root["spec"]?.value ?? YAMLNode(span: nameSpan, content: .mapping([]))
+    var spec = root["spec"]?.value ?? YAMLNode(span: nameSpan, content: .mapping([]))
     var checker = SpecChecker()
     checker.checkObject(spec, kind.spec)
+    if kind == .connector {
+      let unified = ConnectorEnvironments.unify(spec)
+      spec = unified.spec
+      diagnostics.append(contentsOf: unified.diagnostics)
+    }
     diagnostics.append(contentsOf: checker.diagnostics)
     return Declaration(
-      kind: kind, name: name, nameSpan: nameSpan, title: title, extends: readExtends(root), spec: spec,
-      isFromCatalogue: isCatalogue)
+      kind: kind, name: name, nameSpan: nameSpan, title: title, extends: readExtends(root),
+      isAbstract: readAbstract(root), deprecation: root.child("metadata")?.text("deprecated"), span: root.span,
+      spec: spec, isFromCatalogue: isCatalogue)
   }
 
   private mutating func checkVersion(_ root: YAMLNode) -> Bool {
@@ -77,7 +82,9 @@ public struct DeclarationReader {
       report(.wrongType, "'metadata' is a map: { name: ... }", metadata)
       return nil
     }
-    checkKeys(of: metadata, title: "metadata", allowed: DeclarationReader.metadataKeys)
+    var checker = SpecChecker()
+    checker.checkObject(metadata, .metadata)
+    diagnostics.append(contentsOf: checker.diagnostics)
     guard let node = metadata["name"]?.value, let name = node.scalar?.text else {
       report(.missingKey, "'name' is missing in metadata", metadata, label: "here")
       return nil
@@ -94,6 +101,15 @@ public struct DeclarationReader {
   private func readExtends(_ root: YAMLNode) -> (name: String, span: SourceSpan)? {
     guard let node = root["extends"]?.value, let name = node.scalar?.text else { return nil }
     return (name, node.span)
+  }
+
+  private mutating func readAbstract(_ root: YAMLNode) -> Bool {
+    guard let node = root.child("abstract") else { return false }
+    guard case .bool(let flag)? = node.scalar?.core else {
+      report(.wrongType, "'abstract' takes true or false", node)
+      return false
+    }
+    return flag
   }
 
   private mutating func checkKeys(of node: YAMLNode, title: String, allowed: [String]) {

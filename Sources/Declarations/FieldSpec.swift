@@ -10,6 +10,8 @@ public struct FieldSpec: Sendable {
   public let isRequired: Bool
   /// What it means, in a sentence.
   public let summary: String
+  /// Values it may have, as they are written in YAML; for the reference and for editors.
+  public private(set) var examples: [String] = []
 
   /// A field that may be left out.
   public static func optional(_ name: String, _ type: FieldType, _ summary: String) -> FieldSpec {
@@ -19,6 +21,20 @@ public struct FieldSpec: Sendable {
   /// A field that must be there.
   public static func required(_ name: String, _ type: FieldType, _ summary: String) -> FieldSpec {
     FieldSpec(name: name, type: type, isRequired: true, summary: summary)
+  }
+
+  /// The field with values it may have, as they are written in YAML.
+  public func examples(_ examples: String...) -> FieldSpec {
+    var copy = self
+    copy.examples = examples
+    return copy
+  }
+
+  private init(name: String, type: FieldType, isRequired: Bool, summary: String) {
+    self.name = name
+    self.type = type
+    self.isRequired = isRequired
+    self.summary = summary
   }
 }
 
@@ -38,6 +54,14 @@ public indirect enum FieldType: Sendable {
   case zone
   /// Five fields of cron, or `@hourly` and the like.
   case cron
+  /// A cron expression, or `onRecords`: as soon as there are records.
+  case schedule
+  /// A moment (RFC 3339).
+  case moment
+  /// The path of a file of the project, relative to the file it is named in.
+  case file
+  /// A JSON Schema (2020-12), or `$ref` with the file that holds one, relative to the file it stands in.
+  case schema
   /// One of these texts.
   case choice([String])
   /// The name of a resource.
@@ -69,6 +93,10 @@ public indirect enum FieldType: Sendable {
     case .momentOrDuration: "a moment such as 2026-01-01T00:00:00Z, or a length of time to look back such as 30d"
     case .zone: "a time zone such as Asia/Shanghai or +08:00"
     case .cron: "a cron expression of five fields such as 0 */2 * * *, or @hourly, @daily, @weekly, @monthly, @yearly"
+    case .schedule: "a cron expression of five fields such as 0 */2 * * *, or onRecords"
+    case .moment: "a moment such as 2026-01-01T00:00:00Z"
+    case .file: "the path of a file, relative to this one"
+    case .schema: "a JSON Schema, or { $ref: FILE }"
     case .choice(let values): "one of \(values.map { "'\($0)'" }.joined(separator: ", "))"
     case .reference(let kind): "the name of a \(kind.noun)"
     case .expression: "an expression: ${ ... }"
@@ -83,12 +111,15 @@ public indirect enum FieldType: Sendable {
 public struct ObjectSpec: Sendable {
   /// What it is, for messages: "hub", "target", ...
   public let title: String
+  /// What it is for, in a few sentences; for the reference.
+  public let summary: String
   /// Its fields.
   public let fields: [FieldSpec]
 
   /// A map of fields.
-  public init(_ title: String, _ fields: [FieldSpec]) {
+  public init(_ title: String, summary: String = "", _ fields: [FieldSpec]) {
     self.title = title
+    self.summary = summary
     self.fields = fields
   }
 

@@ -4,46 +4,70 @@ extension ObjectSpec {
   /// What a Hub declares.
   static let hub = ObjectSpec(
     "hub",
+    summary: """
+      One flow: a source connector and API, a target connector and API, and how a source record becomes a target document.
+      """,
     [
       .required("source", .object(source), "Where records come from."),
-      .optional("select", .expression(.record), "Which records are sent; the others are kept, marked filtered."),
-      .required("mapping", .template(.mapping), "The target document, as it will be sent."),
+      .optional("select", .expression(.record), "Which records are sent; the others are kept, marked filtered.")
+        .examples("${ record.status == \"Confirmed\" }"),
+      .optional(
+        "onChange", .choice(["update", "ignore", "hold"]),
+        """
+        What becomes of a record that changed after it was sent: it is sent again, left, or held for a person's release. \
+        Default: update.
+        """),
+      .optional("fieldMapping", .reference(.fieldMapping), "A shared mapping; `mapping` here is merged over it."),
+      .optional("mapping", .template(.mapping), "The target document, as it will be sent."),
       .required("target", .object(target), "Where records go."),
     ])
 
   private static let source = ObjectSpec(
-    "source",
+    "source", summary: "Where records come from.",
     [
       .required("connector", .reference(.connector), "The account to read from."),
       .required("api", .reference(.standardAPI), "The standard API to read with."),
+      .optional(
+        "environment", .text, "The environment of the connector, where it is another than the deployment's."),
       .optional("with", .map(.value), "The API's parameters."),
-      .optional("key", .expression(.record), "What identifies a record, where the API does not say."),
+      .optional("key", .expression(.record), "What identifies a record, where the API does not say.")
+        .examples("${ record.order_id }"),
       .optional("number", .expression(.record), "The number people know a record by."),
-      .optional("schedule", .cron, "When the source is asked."),
+      .optional("schedule", .cron, "When the source is asked.").examples("0 */2 * * *"),
       .optional("window", .object(window), "The window of time that is read."),
+      .optional("remedy", .object(remedy), "A second, wider pull that only fills gaps."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
     ])
 
   private static let window = ObjectSpec(
-    "window",
+    "window", summary: "The window of time that is read: from the last one's end to now.",
     [
       .optional("start", .momentOrDuration, "Where the very first window starts. Default: 30d."),
       .optional("overlap", .duration, "How far behind the last window the next one starts again. Default: 0s."),
       .optional("settle", .duration, "How long the newest records are left to settle. Default: 0s."),
     ])
 
+  private static let remedy = ObjectSpec(
+    "remedy", summary: "A second, wider pull that only fills gaps: it adds records that are missing and changes none.",
+    [
+      .required("schedule", .cron, "When it runs.").examples("2 1 * * *"),
+      .required("lookBack", .duration, "How far back it reads.").examples("2d"),
+    ])
+
   private static let target = ObjectSpec(
-    "target",
+    "target", summary: "Where records go.",
     [
       .required("connector", .reference(.connector), "The account to write to."),
       .required("api", .reference(.standardAPI), "The standard API to write with."),
+      .optional(
+        "environment", .text, "The environment of the connector, where it is another than the deployment's."),
       .optional("with", .map(.value), "The API's parameters."),
-      .optional("schedule", .cron, "When records are sent."),
+      .optional("schedule", .schedule, "When records are sent: cron, or `onRecords`."),
       .optional("batch", .integer(1...100_000), "How many records go into one request. Default: the API's maximum."),
       .optional("concurrency", .integer(1...256), "How many requests may be on the way at once. Default: 1."),
       .optional(
-        "delivery", .choice(["idempotency-key", "upsert", "at-most-once", "at-least-once"]),
+        "delivery", .choice(["idempotency-key", "upsert", "check-before-write", "at-most-once", "at-least-once"]),
         "What becomes of a write whose outcome is not known."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),

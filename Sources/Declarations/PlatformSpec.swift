@@ -4,6 +4,9 @@ extension ObjectSpec {
   /// What a Platform declares.
   static let platform = ObjectSpec(
     "platform",
+    summary: """
+      A kind of software system and how it is spoken to: base URL, authentication, signing, how answers are judged.
+      """,
     [
       .optional("parameters", .map(.object(parameter)), "What a connector of the platform must or may give."),
       .required("baseURL", .textTemplate(.connector), "Where the platform's paths begin."),

@@ -10,6 +10,12 @@ public enum ResourceKind: String, Sendable, CaseIterable, Hashable {
   case connector = "Connector"
   /// One flow from a source to a target.
   case hub = "Hub"
+  /// A target document as a template, for several hubs to share.
+  case fieldMapping = "FieldMapping"
+  /// A code table between two systems.
+  case valueMapping = "ValueMapping"
+  /// Source records given, target requests expected.
+  case hubTest = "HubTest"
 
   /// The kind in a sentence: "platform", "standard API", ...
   public var noun: String {
@@ -19,6 +25,9 @@ public enum ResourceKind: String, Sendable, CaseIterable, Hashable {
     case .standardAPI: "standard API"
     case .connector: "connector"
     case .hub: "hub"
+    case .fieldMapping: "field mapping"
+    case .valueMapping: "value mapping"
+    case .hubTest: "hub test"
     }
   }
 
@@ -30,6 +39,9 @@ public enum ResourceKind: String, Sendable, CaseIterable, Hashable {
     case .standardAPI: .standardAPI
     case .connector: .connector
     case .hub: .hub
+    case .fieldMapping: .fieldMapping
+    case .valueMapping: .valueMapping
+    case .hubTest: .hubTest
     }
   }
 }

@@ -25,10 +25,25 @@ struct Inheritance {
     declarations.indices.map { index in
       var declaration = declarations[index]
       declaration.spec = resolve(index)
-      diagnostics.append(
-        contentsOf: checkRequired(declaration.spec, declaration.kind.spec, at: declaration.nameSpan))
+      if declaration.kind == .hub { declaration.spec = complete(hub: declaration.spec) }
+      if !declaration.isAbstract {
+        diagnostics.append(
+          contentsOf: checkRequired(declaration.spec, declaration.kind.spec, at: declaration.nameSpan))
+      }
       return declaration
     }
+  }
+
+  /// A hub over the project's defaults, its mapping over the shared one.
+  private mutating func complete(hub spec: YAMLNode) -> YAMLNode {
+    let defaults = declarations.first { $0.kind == .project }?.spec.child("defaults")
+    var result = defaults.map { merge($0, spec) } ?? spec
+    guard let name = spec.text("fieldMapping"), let place = places[Declaration.Address(.fieldMapping, name)],
+      let shared = resolve(place)["mapping"]
+    else { return result }
+    let own = YAMLNode(span: spec.span, content: .mapping([shared]))
+    result = merge(own, result)
+    return result
   }
 
   private mutating func resolve(_ index: Int) -> YAMLNode {

@@ -5,7 +5,9 @@ public protocol ProjectFiles: Sendable {
   /// - Throws: where the folder is not there or cannot be read.
   func yamlFiles(in folder: String) throws -> [String]
   /// The bytes of a file.
-  func read(_ path: String) throws -> [UInt8]
+  ///
+  /// - Throws: where it is not there, cannot be read, or has more bytes than `limit`.
+  func read(_ path: String, limit: Int) throws -> [UInt8]
 }
 
 /// Files in memory, by their paths.
@@ -31,8 +33,8 @@ public struct FilesInMemory: ProjectFiles {
   }
 
   /// The bytes of a file.
-  public func read(_ path: String) throws -> [UInt8] {
-    guard let bytes = files[path] else { throw NoSuchFile(path: path) }
+  public func read(_ path: String, limit: Int) throws -> [UInt8] {
+    guard let bytes = files[path], bytes.count <= limit else { throw NoSuchFile(path: path) }
     return bytes
   }
 }

@@ -1,6 +1,7 @@
 public import Declarations
 public import Diagnostics
 public import SourceText
+public import YAMLSyntax
 
 /// A project, loaded and resolved: every resource by its address, with all it inherits.
 public struct Workspace: Sendable {
@@ -10,11 +11,18 @@ public struct Workspace: Sendable {
   public let project: Declaration?
   /// The resources with what they inherit, in the order of the files.
   public let resources: [Declaration]
+  /// The resources as they are written, before they inherit anything; in the same order.
+  public let declarations: [Declaration]
   private let places: [Declaration.Address: Int]
+  private let attachments: [String: [UInt8]]
 
-  init(sources: SourceCollection, resources: [Declaration]) {
+  init(
+    sources: SourceCollection, declarations: [Declaration], resources: [Declaration], attachments: [String: [UInt8]]
+  ) {
     self.sources = sources
+    self.declarations = declarations
     self.resources = resources
+    self.attachments = attachments
     project = resources.first { $0.kind == .project }
     places = Dictionary(
       resources.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
@@ -25,9 +33,22 @@ public struct Workspace: Sendable {
     places[Declaration.Address(kind, name)].map { resources[$0] }
   }
 
-  /// The resources of a kind, sorted by name.
+  /// The resource of an address as it is written, before it inherits anything.
+  public func declaration(_ address: Declaration.Address) -> Declaration? {
+    places[address].map { declarations[$0] }
+  }
+
+  /// The resources of a kind that stand for themselves, sorted by name; those only there to be extended are left out.
   public func all(_ kind: ResourceKind) -> [Declaration] {
-    resources.filter { $0.kind == kind }.sorted { $0.name < $1.name }
+    resources.filter { $0.kind == kind && !$0.isAbstract }.sorted { $0.name < $1.name }
+  }
+
+  /// The path and the bytes of the file that a node names; nil where it could not be read, which has been reported.
+  public func file(namedBy node: YAMLNode) -> (path: String, bytes: [UInt8])? {
+    guard let name = node.scalar?.text, let path = attachmentPath(name, namedIn: sources[node.span.file].path),
+      let bytes = attachments[path]
+    else { return nil }
+    return (path, bytes)
   }
 
   /// The names of a kind, sorted.
@@ -41,8 +62,14 @@ extension Workspace {
     loader.loadProject()
     var inheritance = Inheritance(loader.declarations)
     let resources = inheritance.resolveAll()
+    var attachments = Attachments(files: files, roots: loader.roots)
+    for resource in resources { attachments.read(resource, loader.sources) }
     var diagnostics = loader.diagnostics
     diagnostics.append(contentsOf: inheritance.diagnostics)
-    return Checked(Workspace(sources: loader.sources, resources: resources), diagnostics: diagnostics)
+    diagnostics.append(contentsOf: attachments.diagnostics)
+    let workspace = Workspace(
+      sources: loader.sources, declarations: loader.declarations, resources: resources,
+      attachments: attachments.contents)
+    return Checked(workspace, diagnostics: diagnostics)
   }
 }

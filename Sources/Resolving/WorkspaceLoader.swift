@@ -5,11 +5,16 @@ import YAMLSyntax
 
 /// Reads the files of a project and of its catalogues into declarations.
 struct WorkspaceLoader {
+  /// How many bytes a YAML file may have.
+  private static let maximumBytes = 4 << 20
+
   let files: any ProjectFiles
   let root: String
   private(set) var sources = SourceCollection()
   private(set) var declarations: [Declaration] = []
   private(set) var diagnostics = Diagnostics()
+  /// The folders that have been read: the project's, then those of its catalogues.
+  private(set) var roots: [String] = []
   private var places: [Declaration.Address: SourceSpan] = [:]
 
   init(files: any ProjectFiles, root: String) {
@@ -40,6 +45,7 @@ struct WorkspaceLoader {
   }
 
   private mutating func load(folder: String, isCatalogue: Bool, mention: SourceSpan?) {
+    roots.append(folder)
     let paths: [String]
     do {
       paths = try files.yamlFiles(in: folder)
@@ -49,7 +55,7 @@ struct WorkspaceLoader {
     }
     for path in paths where !sources.files.contains(where: { $0.path == path }) {
       do {
-        add(sources.add(path: path, bytes: try files.read(path)), isCatalogue: isCatalogue)
+        add(sources.add(path: path, bytes: try files.read(path, limit: Self.maximumBytes)), isCatalogue: isCatalogue)
       } catch {
         report("'\(path)' cannot be read: \(error)", mention)
       }

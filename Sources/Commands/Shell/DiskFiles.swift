@@ -7,8 +7,6 @@ import Resolving
 /// out, with them `.git` and `.datahub`; folders that are symbolic links are not entered, and a file that is one must
 /// stay in the project or in its own folder.
 struct DiskFiles: ProjectFiles {
-  /// How large a file may be.
-  static let maximumBytes = 4 << 20
   /// How deep folders may lie in each other.
   private static let maximumDepth = 32
   /// How many files there may be.
@@ -34,19 +32,19 @@ struct DiskFiles: ProjectFiles {
   }
 
   /// The bytes of a file.
-  func read(_ path: String) throws -> [UInt8] {
+  func read(_ path: String, limit: Int) throws -> [UInt8] {
     let place = absolute(path)
     var status = stat()
     guard lstat(place, &status) == 0 else { throw FileProblem(path: path) }
     guard status.st_mode & S_IFMT == S_IFLNK else {
-      return try FileAccess.read(place, limit: DiskFiles.maximumBytes, followsLinks: false)
+      return try FileAccess.read(place, limit: limit, followsLinks: false)
     }
     guard let target = FileAccess.realPath(place) else { throw FileProblem(path: path) }
     let folder = FileAccess.realPath(String(place[..<(place.lastIndex(of: "/") ?? place.endIndex)])) ?? "/"
     guard target.hasPrefix(projectRoot + "/") || target.hasPrefix(folder + "/") else {
       throw FileProblem("it is a symbolic link to a file outside the project")
     }
-    return try FileAccess.read(target, limit: DiskFiles.maximumBytes, followsLinks: false)
+    return try FileAccess.read(target, limit: limit, followsLinks: false)
   }
 
   private func absolute(_ path: String) -> String {
@@ -99,7 +97,7 @@ struct ProjectDocumentFiles: ProjectFiles {
     guard folder == root else { return [] }
     return try ["datahub.yaml", "datahub.yml"].map { root.isEmpty ? $0 : root + "/" + $0 }.filter {
       do {
-        _ = try files.read($0)
+        _ = try files.read($0, limit: 4 << 20)
         return true
       } catch is FileProblem {
         // Then the whole project is read, and says what is wrong with its files.
@@ -108,7 +106,9 @@ struct ProjectDocumentFiles: ProjectFiles {
     }
   }
 
-  func read(_ path: String) throws -> [UInt8] { try files.read(path) }
+  func read(_ path: String, limit: Int) throws -> [UInt8] {
+    try files.read(path, limit: limit)
+  }
 }
 
 /// A path as it is shown: relative to the current folder where it lies below it, without `.` and slashes at its end.

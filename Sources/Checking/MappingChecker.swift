@@ -1,0 +1,81 @@
+import Declarations
+import Diagnostics
+import Resolving
+import SourceText
+import YAMLSyntax
+
+/// Checks what a shared mapping refers to.
+func checkFieldMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagnostics {
+  var diagnostics = Diagnostics()
+  for (side, effect) in [("source", "query"), ("target", "execute")] {
+    guard let mention = mapping.spec.child(side), let api = follow(mention, .standardAPI, workspace, &diagnostics),
+      let actual = api.spec.text("effect"), actual != effect
+    else { continue }
+    diagnostics.append(
+      Diagnostic(
+        .wrongEffect, "\(api.address) has effect \(actual); '\(side)' takes one with effect \(effect)", at: mention.span))
+  }
+  return diagnostics
+}
+
+/// Checks what the fields of a code table say together.
+func checkValueMapping(_ mapping: Declaration) -> Diagnostics {
+  var diagnostics = Diagnostics()
+  let spec = mapping.spec
+  let takesDefault = spec.text("onMiss") == "default"
+  if takesDefault, spec.child("default") == nil, let mention = spec.child("onMiss") {
+    diagnostics.append(
+      Diagnostic(.missingKey, "'default' is missing: 'onMiss: default' says that it is taken", at: mention.span))
+  }
+  if !takesDefault, let entry = spec["default"], !entry.value.isNull {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'default' is never taken", at: entry.key.span, help: "write onMiss: default, or remove it"))
+  }
+  for entry in spec.child("entries")?.entries ?? [] where entry.value.scalar == nil {
+    diagnostics.append(
+      Diagnostic(
+        .wrongType, "what code '\(entry.keyText)' becomes is a text, a number or true or false",
+        at: entry.value.headSpan))
+  }
+  for entry in spec.child("labels")?.entries ?? [] where spec.child("entries", entry.keyText) == nil {
+    // Without a CSV file all codes are here; with one, the label may be of a code that stands there.
+    guard spec.child("csv") == nil else { break }
+    let codes = spec.child("entries")?.entries?.map(\.keyText) ?? []
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'\(entry.keyText)' is no code of this table", at: entry.key.span,
+        help: didYouMean(entry.keyText, among: codes).map { "did you mean '\($0)'?" }))
+  }
+  return diagnostics
+}
+
+/// Checks that a hub test has what it needs and expects something.
+func checkHubTest(_ test: Declaration, _ workspace: Workspace) -> Diagnostics {
+  var diagnostics = Diagnostics()
+  let spec = test.spec
+  _ = follow(spec.child("hub"), .hub, workspace, &diagnostics)
+  if spec.child("records") == nil, spec.child("file") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'records' is missing in hub test", at: test.nameSpan,
+        help: "write the source records under 'records', or name a file of them with 'file'"))
+  } else if spec.child("records") != nil, let file = spec["file"], !file.value.isNull {
+    diagnostics.append(
+      Diagnostic(.fieldsDoNotFit, "'records' and 'file' both give the source records", at: file.key.span))
+  }
+  let expected = spec.child("expect")?.entries?.filter { $0.keyText != "match" && !$0.value.isNull } ?? []
+  if expected.isEmpty, let expect = spec["expect"] {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "the test expects nothing", at: expect.key.span,
+        help: "write requests, documents, filtered or errors; datahub test --update records them"))
+  }
+  for entry in spec.child("values")?.entries ?? [] where workspace[.valueMapping, entry.keyText] == nil {
+    diagnostics.append(unknownReference(.valueMapping, entry.keyText, at: entry.key.span, workspace))
+  }
+  for entry in spec.child("find")?.items ?? [] {
+    _ = follow(entry.child("hub"), .hub, workspace, &diagnostics)
+  }
+  return diagnostics
+}
