@@ -15,6 +15,7 @@ extension CommandNode {
       CommandNode(CompileCommand.self),
       CommandNode(ShowCommand.self),
       CommandNode(ExplainCommand.self),
+      CommandNode(SchemaCommand.self),
       CommandNode(EvalCommand.self),
       CommandNode(ApplyCommand.self),
       CommandNode(StatusCommand.self),
