@@ -14,6 +14,7 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
     checkBatch(target, api, &diagnostics)
     checkDelivery(target, api, &diagnostics)
   }
+  diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)
   if hub.spec.child("mapping") == nil, hub.spec.child("fieldMapping") == nil {
     diagnostics.append(
@@ -104,12 +105,6 @@ private func checkDelivery(_ target: YAMLNode, _ api: Declaration, _ diagnostics
       Diagnostic(
         .deliveryDoesNotFit, "\(api.address) does not say that it knows repeated writes by a key", at: node.span,
         help: "use another policy, or declare idempotencyKey: true in the standard API if its platform does"))
-  }
-  if policy == "check-before-write", api.spec.child("lookup") == nil {
-    diagnostics.append(
-      Diagnostic(
-        .deliveryDoesNotFit, "\(api.address) does not say how to ask for a record", at: node.span,
-        help: "use another policy, or declare 'lookup' in the standard API"))
   }
 }
 

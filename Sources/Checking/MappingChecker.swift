@@ -6,7 +6,7 @@ import YAMLSyntax
 
 /// Checks what a shared mapping refers to.
 func checkFieldMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagnostics {
-  var diagnostics = Diagnostics()
+  var diagnostics = checkLookups(mapping.spec.child("mapping"), workspace)
   for (side, effect) in [("source", "query"), ("target", "execute")] {
     guard let mention = mapping.spec.child(side), let api = follow(mention, .standardAPI, workspace, &diagnostics),
       let actual = api.spec.text("effect"), actual != effect
@@ -74,9 +74,6 @@ func checkHubTest(_ test: Declaration, _ workspace: Workspace) -> Diagnostics {
   }
   for entry in spec.child("values")?.entries ?? [] where workspace[.valueMapping, entry.keyText] == nil {
     diagnostics.append(unknownReference(.valueMapping, entry.keyText, at: entry.key.span, workspace))
-  }
-  for entry in spec.child("find")?.items ?? [] {
-    _ = follow(entry.child("hub"), .hub, workspace, &diagnostics)
   }
   return diagnostics
 }

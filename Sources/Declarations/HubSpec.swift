@@ -12,11 +12,9 @@ extension ObjectSpec {
       .optional("select", .expression(.record), "Which records are sent; the others are kept, marked filtered.")
         .examples("${ record.status == \"Confirmed\" }"),
       .optional(
-        "onChange", .choice(["update", "ignore", "hold"]),
-        """
-        What becomes of a record that changed after it was sent: it is sent again, left, or held for a person's release. \
-        Default: update.
-        """),
+        "onChange", .choice(["update", "ignore"]),
+        "What becomes of a record that changed after it was sent: it is sent again, or kept and not sent. Default: update."
+      ),
       .optional("fieldMapping", .reference(.fieldMapping), "A shared mapping; `mapping` here is merged over it."),
       .optional("mapping", .template(.mapping), "The target document, as it will be sent."),
       .required("target", .object(target), "Where records go."),
@@ -67,7 +65,7 @@ extension ObjectSpec {
       .optional("batch", .integer(1...100_000), "How many records go into one request. Default: the API's maximum."),
       .optional("concurrency", .integer(1...256), "How many requests may be on the way at once. Default: 1."),
       .optional(
-        "delivery", .choice(["idempotency-key", "upsert", "check-before-write", "at-most-once", "at-least-once"]),
+        "delivery", .choice(["idempotency-key", "upsert", "at-most-once", "at-least-once"]),
         "What becomes of a write whose outcome is not known."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),

@@ -12,16 +12,8 @@ extension ObjectSpec {
       .optional("records", .list(.value), "The source records."),
       .optional("file", .file, "A file of source records, one JSON text a line, relative to the file it is named in."),
       .optional("values", .map(.map(.value)), "Value mappings, by name; they take the place of the declared ones."),
-      .optional("find", .list(.object(foundRecord)), "What `find()` finds."),
       .optional("delivered", .map(.object(delivered)), "Records the target has already, by their keys."),
       .required("expect", .object(expectation), "What must come of it."),
-    ])
-
-  private static let foundRecord = ObjectSpec(
-    "find", summary: "One record another hub keeps.",
-    [
-      .required("hub", .text, "The hub that keeps it."),
-      .required("record", .value, "The record; `find()` finds it where the fields it asks for are equal."),
     ])
 
   private static let delivered = ObjectSpec(

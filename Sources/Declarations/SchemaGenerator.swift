@@ -7,16 +7,17 @@ public import Values
 public enum SchemaGenerator {
   /// The schema of the documents of a kind.
   public static func schema(of kind: ResourceKind) -> Value {
-    map([
-      ("$schema", "https://json-schema.org/draft/2020-12/schema"),
-      ("title", .string(kind.rawValue)), ("description", .string(kind.spec.summary)),
-    ] + document(kind))
+    map(
+      [
+        ("$schema", "https://json-schema.org/draft/2020-12/schema"),
+        ("title", .string(kind.rawValue)), ("description", .string(kind.spec.summary)),
+      ] + document(kind))
   }
 
   /// The schema of a document of any kind.
   public static func anyKind() -> Value {
     map([
-      ("$schema", "https://json-schema.org/draft/2020-12/schema"), 
+      ("$schema", "https://json-schema.org/draft/2020-12/schema"),
       ("title", "datahub"), ("description", "A document of any kind."), ("type", "object"),
       ("required", ["apiVersion", "kind", "metadata"]),
       ("properties", map([("kind", map([("enum", .list(ResourceKind.allCases.map { .string($0.rawValue) }))]))])),

@@ -20,8 +20,6 @@ extension ObjectSpec {
         "idempotencyKey", .flag, "For a write: whether the platform knows a repeated write by the key in the request."),
       .optional("result", .object(singleResult), "For a write of one record: how the answer is read."),
       .optional("document", .object(document), "For a write: what a document is like."),
-      .optional(
-        "lookup", .object(lookup), "For a write: how to ask whether the platform has a record; for check-before-write."),
     ])
 
   private static let apiRequest = ObjectSpec(
@@ -44,24 +42,6 @@ extension ObjectSpec {
 
   private static let document = ObjectSpec(
     "document", [.optional("schema", .schema, "What a document is like; mappings are checked against it.")])
-
-  private static let lookup = ObjectSpec(
-    "lookup", summary: "How to ask the platform whether it has a record.",
-    [
-      .required("request", .object(lookupRequest), "The call that asks; over `document` and `idempotencyKey`."),
-      .required("found", .expression(.response), "True where the platform has the record."),
-      .optional("id", .expression(.response), "The name the platform gave it."),
-    ])
-
-  private static let lookupRequest = ObjectSpec(
-    "lookup request",
-    [
-      .optional("method", .choice(["GET", "POST"]), "The HTTP method. Default: GET."),
-      .required("path", .textTemplate(.apiRequest), "The path below the base URL; values in it are percent-encoded."),
-      .optional("query", .map(.template(.apiRequest)), "Parameters of the URL."),
-      .optional("headers", .map(.textTemplate(.apiRequest)), "Headers."),
-      .optional("body", .template(.apiRequest), "The body."),
-    ])
 
   private static let window = ObjectSpec(
     "window", [.optional("maximum", .duration, "The most time one query may span.")])

@@ -22,7 +22,8 @@ public enum ErrorPages {
   }
 
   private static func page(of code: DiagnosticCode) -> String {
-    var text = "# \(code.rawValue): \(code.title)\n\nSeverity: \(code.defaultSeverity.rawValue)\n\n\(code.explanation)\n"
+    var text =
+      "# \(code.rawValue): \(code.title)\n\nSeverity: \(code.defaultSeverity.rawValue)\n\n\(code.explanation)\n"
     if let bad = code.badExample, bad.utf8.count < 2_000 { text += "\nWrong:\n\n" + block(bad) }
     if let good = code.goodExample, good.utf8.count < 2_000 { text += "\nRight:\n\n" + block(good) }
     return text

@@ -65,7 +65,9 @@ public struct SARIFRenderer: Sendable {
     return map(fields)
   }
 
-  private func location(_ span: SourceSpan, _ sources: SourceCollection, id: Int? = nil, text label: String? = nil)
+  private func location(
+    _ span: SourceSpan, _ sources: SourceCollection, id: Int? = nil, text label: String? = nil
+  )
     -> Value
   {
     var fields: [(String, Value)] = []

@@ -12,10 +12,13 @@ public struct IncomingRecord: Sendable {
   public var state: RecordState
   /// Why it is failed.
   public var failure: Failure?
+  /// True where a change of what the target has already is kept and not sent.
+  public var ignoresChange: Bool
 
   /// A record of its parts.
   public init(
-    key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil
+    key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
+    ignoresChange: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -23,6 +26,7 @@ public struct IncomingRecord: Sendable {
     self.digest = digest
     self.state = state
     self.failure = failure
+    self.ignoresChange = ignoresChange
   }
 }
 
@@ -72,11 +76,14 @@ public struct UnsendableRecord: Sendable {
   public var item: WriteItem
   /// Why.
   public var failure: Failure
+  /// True where what it lacks may still come: it waits, and is not failed.
+  public var isWaiting: Bool
 
   /// A record and why it cannot be sent.
-  public init(item: WriteItem, failure: Failure) {
+  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false) {
     self.item = item
     self.failure = failure
+    self.isWaiting = isWaiting
   }
 }
 

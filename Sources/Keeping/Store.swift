@@ -52,6 +52,9 @@ public protocol Store: Sendable {
 
   /// The records to be sent next, in order.
   func pendingRecords(hub: String, after position: Int64, limit: Int) async throws -> [PendingRecord]
+  /// Makes the hub's waiting records pending again, in their old order, so that they are tried once more; gives how many.
+  @discardableResult
+  func wakeWaiting(hub: String, now: Timestamp) async throws -> Int
   /// Puts writes into the target queue and marks their records queued; marks records that cannot be sent. A record whose
   /// revision is no longer the one that was rendered makes its whole write void: it stays pending. Returns how many writes were queued.
   func enqueueWrites(

@@ -1,3 +1,4 @@
+import Checking
 import Declarations
 import Plans
 import Resolving
@@ -15,7 +16,9 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
   return HubPlan(
     name: hub.name, title: hub.title, source: try lowerSource(source, environment, workspace),
     select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
-    mapping: mapping.value, target: try lowerTarget(target, environment, workspace))
+    mapping: mapping.value,
+    valueMappings: Set(askedTables(in: mapping).map(\.name)).sorted(),
+    target: try lowerTarget(target, environment, workspace))
 }
 
 /// The name a plan has for a connector with the parameters of an environment: its own, unless a hub pins another one.

@@ -48,8 +48,9 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
     self.hubs = hubs.sorted { $0.name < $1.name }
     digest = ""
     let connectorsByName = Dictionary(connectors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let tables = Dictionary(valueMappings.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for index in self.hubs.indices {
-      try self.hubs[index].seal(with: connectorsByName)
+      try self.hubs[index].seal(with: connectorsByName, tables)
     }
     digest = try planDigest(self)
     self.commit = commit

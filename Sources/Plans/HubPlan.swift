@@ -14,15 +14,17 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var onChange: ChangePolicy?
   /// The target document as a template over the source record.
   public var mapping: Value
+  /// The value mappings its mapping asks by name, sorted; nil where there is none.
+  public var valueMappings: [String]?
   /// The target side.
   public var target: TargetPlan
-  /// SHA-256 over the hub and its connectors.
+  /// SHA-256 over the hub, its connectors and its value mappings.
   public var digest: String
 
   /// A hub; its digest is worked out when it becomes part of a plan.
   public init(
     name: String, title: String?, source: SourcePlan, select: String?, onChange: ChangePolicy? = nil, mapping: Value,
-    target: TargetPlan
+    valueMappings: [String] = [], target: TargetPlan
   ) {
     self.name = name
     self.title = title
@@ -30,6 +32,7 @@ public struct HubPlan: Codable, Sendable, Equatable {
     self.select = select
     self.onChange = onChange
     self.mapping = mapping
+    self.valueMappings = valueMappings.isEmpty ? nil : valueMappings
     self.target = target
     digest = ""
   }
@@ -37,12 +40,14 @@ public struct HubPlan: Codable, Sendable, Equatable {
   private struct Sealed: Encodable {
     let hub: HubPlan
     let connectors: [ConnectorPlan]
+    let tables: [ValueMappingPlan]?
   }
 
-  mutating func seal(with connectors: [String: ConnectorPlan]) throws {
+  mutating func seal(with connectors: [String: ConnectorPlan], _ tables: [String: ValueMappingPlan]) throws {
     digest = ""
     let used = [source.connector, target.connector].compactMap { connectors[$0] }
-    digest = try planDigest(Sealed(hub: self, connectors: used))
+    let asked = valueMappings?.compactMap { tables[$0] }
+    digest = try planDigest(Sealed(hub: self, connectors: used, tables: asked))
   }
 }
 
@@ -129,13 +134,11 @@ public enum DeliveryPolicy: String, Codable, Sendable, CaseIterable {
   case idempotencyKey = "idempotency-key"
   /// The target replaces what it has under the record's own identity: send it again.
   case upsert
-  /// The target can be asked whether it has the record: nothing is sent again before it was asked.
-  case checkBeforeWrite = "check-before-write"
   /// Better missing than twice: leave it to a person.
   case atMostOnce = "at-most-once"
   /// Better twice than missing: send it again, and count it.
   case atLeastOnce = "at-least-once"
 
   /// True where an uncertain write is sent again by itself.
-  public var sendsAgain: Bool { self != .atMostOnce && self != .checkBeforeWrite }
+  public var sendsAgain: Bool { self != .atMostOnce }
 }

@@ -57,38 +57,4 @@ public enum ChangePolicy: String, Codable, Sendable, CaseIterable {
   case update
   /// It is kept as it is now, and not sent.
   case ignore
-  /// It waits for a person's release.
-  case hold
-}
-
-/// How to ask a platform whether it has a record.
-public struct LookupPlan: Codable, Sendable, Equatable {
-  /// The HTTP method.
-  public var method: String
-  /// The path below the base URL.
-  public var path: String
-  /// Parameters of the URL; templates by name.
-  public var query: [String: Value]
-  /// Headers; templates by name.
-  public var headers: [String: Value]
-  /// The body; a template.
-  public var body: Value?
-  /// True where the platform has the record; over `response`.
-  public var found: String
-  /// The name it gave the record; over `response`.
-  public var id: String?
-
-  /// A lookup of its parts.
-  public init(
-    method: String, path: String, query: [String: Value], headers: [String: Value], body: Value?, found: String,
-    id: String?
-  ) {
-    self.method = method
-    self.path = path
-    self.query = query
-    self.headers = headers
-    self.body = body
-    self.found = found
-    self.id = id
-  }
 }

@@ -15,8 +15,10 @@ public struct Flow: Sendable {
 
   /// A hub of a plan.
   ///
-  /// - Parameter clients: the plan's connectors, by name.
-  public init(_ plan: HubPlan, clients: [String: ConnectorClient]) throws {
+  /// - Parameters:
+  ///   - clients: the plan's connectors, by name.
+  ///   - tables: the plan's value mappings.
+  public init(_ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables = CodeTables([])) throws {
     guard let source = clients[plan.source.connector], let target = clients[plan.target.connector] else {
       throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
     }
@@ -26,11 +28,32 @@ public struct Flow: Sendable {
     select = try plan.select.map {
       try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
     }
-    mapping = try Template(plan.mapping, environment: ExpressionScope.mapping.environment)
+    mapping = try Template(
+      plan.mapping,
+      environment: ExpressionScope.mappingEnvironment { table, code, isReverse, fallback in
+        try tables.look(table, code, isReverse: isReverse, fallback)
+      })
   }
 
   /// The hub's name.
   public var name: String { plan.name }
+
+  /// Whether a record is to be sent.
+  func selects(_ record: Value) throws -> Bool {
+    guard let select else { return true }
+    var activation = Activation(environment: ExpressionScope.record.environment)
+    activation.set("record", record)
+    let result: Value
+    do throws(EvaluationError) {
+      result = try select.evaluate(activation)
+    } catch {
+      throw RunError(.damagedPlan, "select: \(error.message) in ${ \(select.source) }")
+    }
+    guard case .bool(let flag) = result else {
+      throw RunError(.damagedPlan, "select: ${ \(select.source) } is a \(result.typeName), not true or false")
+    }
+    return flag
+  }
 }
 
 /// Why a run could not do what was asked.

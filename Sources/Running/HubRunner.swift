@@ -44,6 +44,8 @@ public struct HubRunner: Sendable {
   /// Runs the hub until nothing is left that is due within the run's patience.
   public func run() async throws -> Ending {
     try await context.store.rescueOrphans(now: context.now())
+    // What they wait for may have come with a new plan.
+    try await context.store.wakeWaiting(hub: flow.name, now: context.now())
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await context.keepLeases() }
       defer { group.cancelAll() }

@@ -88,9 +88,10 @@ struct QueryExecutor: Sendable {
     do {
       let key = try flow.query.key(of: record)
       let number = flow.query.number(of: record)
-      let isSelected = try isSelected(record)
+      let isSelected = try flow.selects(record)
       return IncomingRecord(
-        key: key, number: number, content: content, digest: digest, state: isSelected ? .pending : .filtered)
+        key: key, number: number, content: content, digest: digest, state: isSelected ? .pending : .filtered,
+        ignoresChange: flow.plan.onChange == .ignore)
     } catch {
       // Without a key a record is still kept, so that somebody can see it and mend the source.
       let key = (try? flow.query.key(of: record)) ?? "(no key) \(hex(digest.prefix(8)))"
@@ -98,22 +99,6 @@ struct QueryExecutor: Sendable {
       return IncomingRecord(
         key: key, number: nil, content: content, digest: digest, state: .failed, failure: failure)
     }
-  }
-
-  private func isSelected(_ record: Value) throws -> Bool {
-    guard let select = flow.select else { return true }
-    var activation = Activation(environment: ExpressionScope.record.environment)
-    activation.set("record", record)
-    let result: Value
-    do throws(EvaluationError) {
-      result = try select.evaluate(activation)
-    } catch {
-      throw RunError(.damagedPlan, "select: \(error.message) in ${ \(select.source) }")
-    }
-    guard case .bool(let flag) = result else {
-      throw RunError(.damagedPlan, "select: ${ \(select.source) } is a \(result.typeName), not true or false")
-    }
-    return flag
   }
 
   private func setBack(_ task: ClaimedTask, _ failure: CallFailure) async throws {

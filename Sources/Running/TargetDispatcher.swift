@@ -1,5 +1,6 @@
 import Connecting
 import Digests
+import Expressions
 import Keeping
 import Plans
 import Templates
@@ -41,7 +42,8 @@ public struct TargetDispatcher: Sendable {
       do {
         batch.append(try renderer.render(record))
       } catch {
-        unsendable.append(UnsendableRecord(item: record.item, failure: failure(error, now)))
+        unsendable.append(
+          UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
         continue
       }
       if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
@@ -52,8 +54,9 @@ public struct TargetDispatcher: Sendable {
     let queued = try await context.store.enqueueWrites(
       hub: flow.name, writes, unsendable: unsendable, now: now)
     if let last = unsendable.last { counters.note(last.failure) }
-    counters.add { $0.failed += unsendable.count }
-    return Result(records: pending.count - leftOver, writes: queued, failed: unsendable.count)
+    let failed = unsendable.count { !$0.isWaiting }
+    counters.add { $0.failed += failed }
+    return Result(records: pending.count - leftOver, writes: queued, failed: failed)
   }
 
   private func flush(
@@ -78,9 +81,18 @@ public struct TargetDispatcher: Sendable {
     }
   }
 
+  /// Whether what the record lacks may still come by itself.
+  private func isWaiting(_ error: any Error) -> Bool {
+    guard let mapping = error as? TemplateError else { return false }
+    switch mapping.error.kind {
+    case .waiting: return true
+    default: return false
+    }
+  }
+
   private func failure(_ error: any Error, _ now: Timestamp) -> Failure {
     let field = (error as? TemplateError)?.path
-    return Failure(kind: "mapping", message: "\(error)", field: field, at: now)
+    return Failure(kind: isWaiting(error) ? "waiting" : "mapping", message: "\(error)", field: field, at: now)
   }
 }
 

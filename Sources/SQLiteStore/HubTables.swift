@@ -23,6 +23,7 @@ final class HubTables: Sendable {
   let queueRecord: String
   let unqueueRecord: String
   let refuseRecord: String
+  let wakeRecords: String
   let finishRecord: String
   let stopRecord: String
   let doubtRecord: String
@@ -96,8 +97,9 @@ final class HubTables: Sendable {
       UPDATE \(records) SET state = 0, queued_revision = NULL, target_task = NULL WHERE id = ?1 AND target_task = ?2
       """
     refuseRecord = """
-      UPDATE \(records) SET state = 3, error = ?3, updated_at = ?4 WHERE id = ?1 AND state = 0 AND revision = ?2
+      UPDATE \(records) SET state = ?5, error = ?3, updated_at = ?4 WHERE id = ?1 AND state = 0 AND revision = ?2
       """
+    wakeRecords = "UPDATE \(records) SET state = 0, error = NULL, updated_at = ?1 WHERE state = 4"
     finishRecord = """
       UPDATE \(records) SET state = 2, queued_revision = NULL, delivered_revision = ?3,
         target_id = coalesce(?4, target_id), error = NULL, updated_at = ?5

@@ -38,6 +38,20 @@ extension SQLiteStore {
     }
   }
 
+  /// Makes waiting records pending again; they keep their places in the order.
+  @discardableResult
+  public func wakeWaiting(hub: String, now: Timestamp) async throws -> Int {
+    guard let hub = try await tables(ifAnyOf: hub) else { return 0 }
+    return try await write(now: now) { transaction in
+      let wake = try transaction.connection.prepare(hub.wakeRecords)
+      wake.bind(1, transaction.now)
+      try wake.run()
+      let count = transaction.connection.changes
+      for _ in 0..<count { transaction.tally(of: hub.id).countRecord(from: .waiting, to: .pending) }
+      return count
+    }
+  }
+
   /// Ends a write with the outcome of each of its records, and claims what comes next in the same transaction.
   ///
   /// A record of the write that no outcome speaks of is uncertain. The task is uncertain where one of its records is, else
@@ -108,8 +122,10 @@ extension Transaction {
     refuse.bind(2, record.item.revision)
     refuse.bind(3, try FailureText.write(record.failure))
     refuse.bind(4, now)
+    let state: RecordState = record.isWaiting ? .waiting : .failed
+    refuse.bind(5, state.rawValue)
     try refuse.run()
-    if connection.changes > 0 { tally(of: hub.id).countRecord(from: .pending, to: .failed) }
+    if connection.changes > 0 { tally(of: hub.id).countRecord(from: .pending, to: state) }
   }
 
   /// Settles the records of a write; true where one of them is uncertain.

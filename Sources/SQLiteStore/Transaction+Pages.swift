@@ -10,6 +10,7 @@ import Values
 /// | there | the same | nothing is written; only a `pending` one that is no longer selected, or a `filtered` one that is now, changes its state |
 /// | queued, uncertain | changed | the new revision is kept and waits until the write in flight is settled |
 /// | held | changed | the new revision is kept and waits for a person, as the old one did |
+/// | done | changed, and changes are ignored | the new revision is kept and stays done |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
 /// Content is the same where its digest is; else where it means the same, whatever the order of keys and the digits
@@ -109,7 +110,8 @@ final class PageKeeper {
 
   private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
     let isInFlight = old == .queued || old == .uncertain
-    let new = old == .held ? .held : record.state
+    let isIgnored = old == .done && record.state == .pending && record.ignoresChange
+    let new = old == .held ? .held : isIgnored ? .done : record.state
     let change = try connection.prepare(isInFlight ? hub.changeRecordInFlight : hub.changeRecord)
     change.bind(1, id)
     change.bind(2, record.number)

@@ -56,6 +56,7 @@ extension ExpressionScope {
   /// What an expression may name here; `secret()` and `env()` have no values before a worker gives them one.
   public var environment: ExpressionEnvironment {
     if self == .connectorParameter { return ExpressionScope.uninformed }
+    if self == .mapping { return ExpressionScope.uninformedMapping }
     return ExpressionScope.environments[self] ?? .standard
   }
 
@@ -96,6 +97,10 @@ extension ExpressionScope {
   private static let uninformed = parameterEnvironment(
     secret: { _ in throw EvaluationError(.invalidArgument, "secrets are only read where a connector is used") },
     variable: { _ in nil })
+
+  private static let uninformedMapping = mappingEnvironment { table, _, _, _ in
+    throw EvaluationError(.missingValue, "there is no value mapping '\(table)' here")
+  }
 
   private static let environments = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0, ExpressionEnvironment.standard.adding(variables: $0.variables)) })

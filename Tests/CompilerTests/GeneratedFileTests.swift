@@ -22,7 +22,8 @@ struct GeneratedFileTests {
     for file in files {
       let committed = try? String(contentsOf: place.appending(path: file.name), encoding: .utf8)
       #expect(
-        committed == file.text, "\(folder)/\(file.name) is out of date: DATAHUB_UPDATE_DOCS=1 swift test --filter Generated")
+        committed == file.text,
+        "\(folder)/\(file.name) is out of date: DATAHUB_UPDATE_DOCS=1 swift test --filter Generated")
     }
     let names = Set(files.map(\.name))
     for name in try FileManager.default.contentsOfDirectory(atPath: place.path) where folder != "docs/language" {
@@ -63,9 +64,12 @@ struct GeneratedFileTests {
     return all.sorted
   }
 
-  private static let codesWithExamples = DiagnosticCode.all.filter { $0.rawValue >= "DH2" && $0.badExample != nil }.map(\.rawValue)
+  private static let codesWithExamples = DiagnosticCode.all.filter { $0.rawValue >= "DH2" && $0.badExample != nil }.map(
+    \.rawValue)
 
-  @Test("the bad example of a code gives that code alone, at the marked place; the good one gives none", arguments: codesWithExamples)
+  @Test(
+    "the bad example of a code gives that code alone, at the marked place; the good one gives none",
+    arguments: codesWithExamples)
   func examples(_ name: String) throws {
     let code = try #require(DiagnosticCode.named(name))
     let bad = ExampleProject.files(with: try #require(code.badExample))

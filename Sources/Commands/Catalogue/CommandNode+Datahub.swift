@@ -17,6 +17,7 @@ extension CommandNode {
       CommandNode(ExplainCommand.self),
       CommandNode(SchemaCommand.self),
       CommandNode(EvalCommand.self),
+      CommandNode(TestCommand.self),
       CommandNode(ApplyCommand.self),
       CommandNode(StatusCommand.self),
       CommandNode(RunCommand.self),

@@ -42,6 +42,7 @@ struct FlowMaker {
       clients[connector.name] = try ConnectorClient(
         plan: connector, http: http, secrets: secrets, now: { currentTime() })
     }
-    return try hubs.map { try Flow($0, clients: clients) }
+    let tables = CodeTables(plan.valueMappings ?? [])
+    return try hubs.map { try Flow($0, clients: clients, tables: tables) }
   }
 }

@@ -19,6 +19,8 @@ public struct EvaluationError: Error, Sendable, Hashable, CustomStringConvertibl
     case unknownName(String)
     /// The evaluation did more, or made more, than it may.
     case costExceeded
+    /// A code that no value mapping has, or one that is null.
+    case missingValue
     /// Something is not there yet and may come by itself, as a code in a value mapping; says for what.
     case waiting(String)
   }

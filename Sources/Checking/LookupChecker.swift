@@ -1,0 +1,33 @@
+import Declarations
+import Diagnostics
+import Expressions
+import Resolving
+public import SourceText
+import Templates
+public import YAMLSyntax
+
+/// The value mappings that a mapping asks by name, and where: sorted by place.
+public func askedTables(in node: YAMLNode) -> [(name: String, span: SourceSpan)] {
+  switch node.content {
+  case .mapping(let entries): return entries.flatMap { askedTables(in: $0.value) }
+  case .sequence(let items): return items.flatMap { askedTables(in: $0) }
+  case .scalar(let scalar):
+    guard scalar.text.contains("alue("), let parts = try? ExpressionText.parse(scalar.text) else { return [] }
+    return parts.flatMap { part -> [(String, SourceSpan)] in
+      guard case .expression(let source, let range) = part else { return [] }
+      return Expression.literalCalls(of: ExpressionScope.lookupFunctions, in: source).map { call in
+        let start = range.lowerBound + call.range.lowerBound
+        let place = scalar.sourceRange(of: start..<start + call.range.count)
+        return (call.argument, SourceSpan(file: node.span.file, range: place))
+      }
+    }
+  }
+}
+
+/// Checks that every value mapping that is asked by name is declared.
+func checkLookups(_ mapping: YAMLNode?, _ workspace: Workspace) -> Diagnostics {
+  guard let mapping else { return Diagnostics() }
+  return Diagnostics(
+    askedTables(in: mapping).filter { workspace[.valueMapping, $0.name] == nil }
+      .map { unknownReference(.valueMapping, $0.name, at: $0.span, workspace) })
+}

@@ -1,0 +1,245 @@
+import Declarations
+import Diagnostics
+import Plans
+import Resolving
+import SourceText
+import Values
+import YAMLSyntax
+
+/// `datahub test`: runs hub tests, offline.
+struct TestCommand: Command {
+  /// How results are written.
+  enum Format: String, CaseIterable {
+    case text
+    case json
+    case junit
+  }
+
+  static let form = CommandForm(
+    name: "test", summary: "Run the project's hub tests, offline: records given, requests expected.",
+    discussion: """
+      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Ends with 1 where a \
+      test fails.
+      """,
+    arguments: [.rest("NAME", "Only these hub tests, or the tests of these hubs.")],
+    options: [
+      .value(
+        "format", "FORMAT", "How results are written.", default: "text", choices: Format.allCases.map(\.rawValue)),
+      .flag("coverage", "Say which fields of each hub's documents no test looks at."),
+      .value("minimum", "PERCENT", "With --coverage: end with 1 where a hub has less."),
+      .flag("update", "Write what came out into the files as what is expected, after you have read it."),
+    ],
+    examples: [
+      .init("datahub test", "Every hub test."),
+      .init("datahub test orders --coverage", "The tests of one hub, and which fields they leave out."),
+      .init("datahub test --format junit", "A report for a CI server."),
+    ])
+
+  private let names: [String]
+  private let format: Format?
+  private let showsCoverage: Bool
+  private let minimum: Int?
+  private let updates: Bool
+
+  init(_ arguments: Arguments) throws(UsageError) {
+    names = arguments.arguments("NAME")
+    format = arguments.value("format").flatMap { Format(rawValue: $0) }
+    showsCoverage = arguments.flag("coverage")
+    updates = arguments.flag("update")
+    minimum =
+      arguments.value("minimum") == nil ? nil : try arguments.integer("minimum", in: 0...100, default: 0)
+    if minimum != nil, !showsCoverage {
+      throw UsageError("'--minimum' goes with '--coverage'", help: "add --coverage")
+    }
+  }
+
+  func run(_ context: CommandContext) async throws -> ExitCode {
+    let compiled = try Compiler(context: context).compile()
+    let tests = try chosen(compiled.workspace)
+    let runner = HubTests(workspace: compiled.workspace, plan: compiled.plan)
+    let results = try await run(tests, runner)
+    if updates { return try update(results, compiled.workspace, context) }
+    show(results, context.console)
+    var exit: ExitCode = results.allSatisfy(\.passed) ? .done : .findings
+    if showsCoverage, !showCoverage(results, compiled.plan, context.console) { exit = .findings }
+    return exit
+  }
+
+  private func chosen(_ workspace: Workspace) throws -> [Declaration] {
+    let all = workspace.all(.hubTest)
+    for name in names where !all.contains(where: { $0.name == name || $0.spec.text("hub") == name }) {
+      let known = all.map(\.name) + workspace.names(.hub)
+      throw CommandFailure(
+        .usage, "there is no hub test '\(name)', nor a hub with tests of that name",
+        help: didYouMean(name, among: known).map { "did you mean '\($0)'?" })
+    }
+    if names.isEmpty { return all }
+    return all.filter { names.contains($0.name) || names.contains($0.spec.text("hub") ?? "") }
+  }
+
+  /// All of them at once; the results in the order of their names.
+  private func run(_ tests: [Declaration], _ runner: HubTests) async throws -> [HubTestResult] {
+    try await withThrowingTaskGroup(of: HubTestResult.self) { group in
+      for test in tests { group.addTask { try await runner.run(test) } }
+      var results: [HubTestResult] = []
+      for try await result in group { results.append(result) }
+      return results.sorted { $0.name < $1.name }
+    }
+  }
+
+  // MARK: - View
+
+  private func show(_ results: [HubTestResult], _ console: Console) {
+    switch format ?? (console.format == .json ? .json : .text) {
+    case .text:
+      for result in results {
+        console.line("\(result.passed ? "✔" : "✘") \(result.name) (\(result.hub)), \(milliseconds(result.seconds))")
+        if !result.passed { console.line("  at \(result.place)") }
+        for failure in result.failures.prefix(50) {
+          console.line(
+            failure.split(separator: "\n").map { "    " + printable(String($0)) }.joined(separator: "\n"))
+        }
+        if result.failures.count > 50 { console.line("    and \(result.failures.count - 50) more") }
+      }
+      let failed = results.count { !$0.passed }
+      console.line(
+        results.isEmpty
+          ? "there are no hub tests"
+          : "\(counted(results.count, "hub test")), \(failed == 0 ? "all passed" : "\(failed) failed")")
+    case .json: console.line(Value.list(results.map { json($0) }).json())
+    case .junit: console.output(junit(results))
+    }
+  }
+
+  private func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1_000).rounded(.up))) ms" }
+
+  private func json(_ result: HubTestResult) -> Value {
+    .map(
+      ValueMap([
+        ("name", .string(result.name)), ("hub", .string(result.hub)), ("passed", .bool(result.passed)),
+        ("place", .string(result.place)), ("seconds", .double(result.seconds)),
+        ("failures", .list(result.failures.map { .string($0) })),
+      ]))
+  }
+
+  private func junit(_ results: [HubTestResult]) -> String {
+    let failed = results.count { !$0.passed }
+    let counts = "tests=\"\(results.count)\" failures=\"\(failed)\" errors=\"0\""
+    var text = """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuites \(counts)>
+        <testsuite name="datahub test" \(counts) skipped="0">
+
+      """
+    for result in results {
+      text += "    <testcase classname=\"\(xmlEscaped(result.hub))\" name=\"\(xmlEscaped(result.name))\""
+      text += " time=\"\(result.seconds)\""
+      if let first = result.failures.first?.split(separator: "\n").first {
+        text += ">\n      <failure message=\"\(xmlEscaped(String(first)))\">"
+        text += xmlEscaped(result.failures.joined(separator: "\n")) + "</failure>\n    </testcase>\n"
+      } else {
+        text += "/>\n"
+      }
+    }
+    return text + "  </testsuite>\n</testsuites>\n"
+  }
+
+  // MARK: - Coverage
+
+  /// Shows how much of each hub's documents the tests look at; false where a hub has less than the minimum.
+  private func showCoverage(_ results: [HubTestResult], _ plan: ExecutionPlan, _ console: Console) -> Bool {
+    var isEnough = true
+    var hubs: [Value] = []
+    for hub in plan.hubs where names.isEmpty || results.contains(where: { $0.hub == hub.name }) {
+      let leaves = mappedLeaves(of: hub.mapping)
+      let asserted = results.filter { $0.hub == hub.name }.reduce(into: Set<String>()) { $0.formUnion($1.asserted) }
+      // A field whose value is itself a map or a list is looked at where anything in it is.
+      let covered = leaves.filter { leaf in
+        asserted.contains { $0 == leaf || $0.hasPrefix(leaf + ".") || $0.hasPrefix(leaf + "[]") }
+      }
+      let percent = leaves.isEmpty ? 100 : covered.count * 100 / leaves.count
+      if let minimum, percent < minimum { isEnough = false }
+      let missing = leaves.subtracting(covered).sorted()
+      if console.format == .json || format == .json {
+        hubs.append(
+          .map(
+            ValueMap([
+              ("hub", .string(hub.name)), ("fields", .int(Int64(leaves.count))),
+              ("covered", .int(Int64(covered.count))), ("missing", .list(missing.map { .string($0) })),
+            ])))
+      } else {
+        console.note("\(hub.name): \(covered.count) of \(counted(leaves.count, "field")), \(percent) %")
+        for path in missing { console.note("  not looked at: \(path)") }
+      }
+    }
+    if !hubs.isEmpty { console.note(Value.list(hubs).json()) }
+    if !isEnough { console.warn("a hub has less than \(minimum ?? 0) % of its fields looked at") }
+    return isEnough
+  }
+
+  // MARK: - Update
+
+  /// Writes what came out into the `expect` of each test that failed.
+  private func update(
+    _ results: [HubTestResult], _ workspace: Workspace, _ context: CommandContext
+  ) throws -> ExitCode {
+    var edits: [FileID: [(range: Range<Int>, text: String)]] = [:]
+    for result in results where !result.passed {
+      guard let test = workspace.declaration(Declaration.Address(.hubTest, result.name)),
+        let expect = test.spec["expect"], let last = expect.value.entries?.last
+      else {
+        context.console.warn("hub test '\(result.name)' inherits what it expects; write an expect of its own")
+        continue
+      }
+      let file = workspace.sources[expect.key.span.file]
+      let indent = file.position(at: expect.key.span.range.lowerBound).column + 1
+      let text = ":\n" + yamlLines(result.actual, indent: indent)
+      let end =
+        expect.value.span.range.contains(last.value.span.range.lowerBound)
+        ? max(expect.value.span.range.upperBound, last.value.span.range.upperBound) : expect.value.span.range.upperBound
+      edits[file.id, default: []].append((expect.key.span.range.upperBound..<end, text))
+    }
+    for (id, changes) in edits {
+      let file = workspace.sources[id]
+      var bytes = file.bytes
+      for change in changes.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
+        // A block's range reaches to the line after it: that line break stays.
+        var end = change.range.upperBound
+        while end > change.range.lowerBound, [0x0A, 0x0D, 0x20].contains(bytes[end - 1]) { end -= 1 }
+        bytes.replaceSubrange(change.range.lowerBound..<end, with: Array(change.text.utf8))
+      }
+      do throws(FileProblem) {
+        try FileAccess.write(bytes, to: context.surroundings.absolute(file.path))
+      } catch {
+        throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
+      }
+      context.console.line("\(file.path): \(counted(changes.count, "hub test")) updated")
+    }
+    if edits.isEmpty { context.console.line("nothing to update: every hub test passes") }
+    return .done
+  }
+
+  /// A value as lines of YAML, without a line break at the end.
+  private func yamlLines(_ value: Value, indent: Int) -> String {
+    let margin = String(repeating: " ", count: indent)
+    switch value {
+    case .map(let map):
+      return map.entries.map { key, value in
+        margin + yamlScalar(key.value.stringValue ?? key.value.json()) + ":" + yamlEntry(value, indent: indent)
+      }.joined(separator: "\n")
+    case .list(let items):
+      return items.map { margin + "-" + yamlEntry($0, indent: indent) }.joined(separator: "\n")
+    default: return margin + yamlLeaf(value)
+    }
+  }
+
+  private func yamlEntry(_ value: Value, indent: Int) -> String {
+    switch value {
+    case .map(let map) where map.count > 0: "\n" + yamlLines(value, indent: indent + 2)
+    case .list(let items) where !items.isEmpty: "\n" + yamlLines(value, indent: indent + 2)
+    default: " " + yamlLeaf(value)
+    }
+  }
+
+  private func yamlLeaf(_ value: Value) -> String { value.stringValue.map { yamlScalar($0) } ?? value.json() }
+}
