@@ -48,9 +48,9 @@ private func checkSide(
     diagnostics.append(
       Diagnostic(
         .unknownEnvironment, "there is no environment '\(name)'", at: pin.span,
-        help: didYouMean(name, among: workspace.environments).map { "did you mean '\($0)'?" }
-          ?? "environments are \(workspace.environments.joined(separator: ", "))"))
+        help: suggestEnvironment(name, workspace)))
   }
+  checkDeprecation([connector, api].compactMap(\.self), side, &diagnostics)
   var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")
   parameters.check(side.child("with"))
   let given = Set((side.child("with")?.entries ?? []).filter { !$0.value.isNull }.map(\.keyText))
@@ -111,4 +111,33 @@ private func checkDelivery(_ target: YAMLNode, _ api: Declaration, _ diagnostics
         .deliveryDoesNotFit, "\(api.address) does not say how to ask for a record", at: node.span,
         help: "use another policy, or declare 'lookup' in the standard API"))
   }
+}
+
+/// Warns where a hub uses what should no longer be used.
+private func checkDeprecation(_ used: [Declaration], _ side: YAMLNode, _ diagnostics: inout Diagnostics) {
+  for resource in used {
+    guard let reason = resource.deprecation, let mention = side.child(resource.kind == .connector ? "connector" : "api")
+    else { continue }
+    diagnostics.append(
+      Diagnostic(
+        .deprecatedResource, "\(resource.address) should no longer be used", at: mention.span,
+        secondary: [Label(resource.nameSpan, "declared deprecated here")], help: reason))
+  }
+}
+
+/// Warns where a hub can never be deployed to production, as long as nobody has tried.
+func checkPins(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
+  guard
+    workspace.project?.spec.child("environments")?.entries?.contains(where: { workspace.isProduction($0.keyText) })
+      == true
+  else { return Diagnostics() }
+  var diagnostics = Diagnostics()
+  for side in ["source", "target"].compactMap({ hub.spec.child($0) }) {
+    guard let pin = side.child("environment"), let name = pin.scalar?.text, workspace.environments.contains(name),
+      !workspace.isProduction(name), let connector = side.text("connector")
+    else { continue }
+    diagnostics.append(
+      notForProduction(hub, connector, name, "it cannot be deployed to production", .warning, at: pin.span))
+  }
+  return diagnostics
 }

@@ -13,14 +13,15 @@ func checkFieldMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagno
     else { continue }
     diagnostics.append(
       Diagnostic(
-        .wrongEffect, "\(api.address) has effect \(actual); '\(side)' takes one with effect \(effect)", at: mention.span))
+        .wrongEffect, "\(api.address) has effect \(actual); '\(side)' takes one with effect \(effect)", at: mention.span
+      ))
   }
   return diagnostics
 }
 
 /// Checks what the fields of a code table say together.
-func checkValueMapping(_ mapping: Declaration) -> Diagnostics {
-  var diagnostics = Diagnostics()
+func checkValueMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagnostics {
+  var diagnostics = CodeTable(mapping, workspace).diagnostics
   let spec = mapping.spec
   let takesDefault = spec.text("onMiss") == "default"
   if takesDefault, spec.child("default") == nil, let mention = spec.child("onMiss") {

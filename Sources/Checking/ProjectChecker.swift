@@ -9,21 +9,51 @@ import YAMLSyntax
 /// Needs no environment and no network; ``checkEnvironment(_:_:)`` asks the further questions of one environment.
 public func checkProject(_ workspace: Workspace) -> Diagnostics {
   var diagnostics = Diagnostics()
-  for resource in workspace.resources {
-    switch resource.kind {
-    case .project: diagnostics.append(contentsOf: checkProjectDocument(resource, workspace))
-    case .platform: diagnostics.append(contentsOf: checkPlatform(resource))
-    case .standardAPI: diagnostics.append(contentsOf: checkStandardAPI(resource, workspace))
-    case .connector: diagnostics.append(contentsOf: checkConnector(resource, workspace))
-    case .hub: diagnostics.append(contentsOf: checkHub(resource, workspace))
-    case .fieldMapping: diagnostics.append(contentsOf: checkFieldMapping(resource, workspace))
-    case .valueMapping: diagnostics.append(contentsOf: checkValueMapping(resource))
-    case .hubTest: diagnostics.append(contentsOf: checkHubTest(resource, workspace))
+  var seen: Set<FindingIdentity> = []
+  for resource in workspace.resources where !resource.isAbstract {
+    for finding in check(resource, workspace).all where seen.insert(FindingIdentity(finding)).inserted {
+      diagnostics.append(tracingInheritance(finding, of: resource))
     }
   }
   // What is unused may be the other half of what is misspelt: one complaint is enough.
   if !diagnostics.hasErrors { diagnostics.append(contentsOf: findUnused(workspace)) }
   return diagnostics
+}
+
+private func check(_ resource: Declaration, _ workspace: Workspace) -> Diagnostics {
+  switch resource.kind {
+  case .project: checkProjectDocument(resource, workspace)
+  case .platform: checkPlatform(resource)
+  case .standardAPI: checkStandardAPI(resource, workspace)
+  case .connector: checkConnector(resource, workspace)
+  case .hub: Diagnostics(checkHub(resource, workspace).all + checkPins(resource, workspace).all)
+  case .fieldMapping: checkFieldMapping(resource, workspace)
+  case .valueMapping: checkValueMapping(resource, workspace)
+  case .hubTest: checkHubTest(resource, workspace)
+  }
+}
+
+/// What makes two findings one: what several resources inherit is wrong once.
+private struct FindingIdentity: Hashable {
+  let code: DiagnosticCode
+  let span: SourceSpan?
+  let message: String
+
+  init(_ finding: Diagnostic) {
+    code = finding.code
+    span = finding.primary?.span
+    message = finding.message
+  }
+}
+
+/// The finding with the place that inherits what is wrong, where that is another document.
+private func tracingInheritance(_ finding: Diagnostic, of resource: Declaration) -> Diagnostic {
+  guard let extends = resource.extends, let span = finding.primary?.span,
+    span.file != resource.span.file || !resource.span.range.contains(span.range.lowerBound)
+  else { return finding }
+  var traced = finding
+  traced.secondary.append(Label(extends.span, "\(resource.address) inherits it here"))
+  return traced
 }
 
 private func checkProjectDocument(_ project: Declaration, _ workspace: Workspace) -> Diagnostics {
@@ -34,10 +64,25 @@ private func checkProjectDocument(_ project: Declaration, _ workspace: Workspace
         .invalidName, "'\(name)' is not a name for a tenant", at: tenant.span,
         help: "tenants have up to 63 letters, digits, '-' and '_'"))
   }
+  for entry in project.spec.child("environments")?.entries ?? [] {
+    guard let node = entry.value.child("connectors"), let name = node.scalar?.text,
+      !workspace.environments.contains(name)
+    else { continue }
+    diagnostics.append(
+      Diagnostic(
+        .unknownEnvironment, "there is no environment '\(name)'", at: node.span,
+        help: suggestEnvironment(name, workspace)))
+  }
   for entry in project.spec.child("sandbox")?.entries ?? [] where workspace[.connector, entry.keyText] == nil {
     diagnostics.append(unknownReference(.connector, entry.keyText, at: entry.key.span, workspace))
   }
   return diagnostics
+}
+
+/// "did you mean ...", or the environments there are.
+func suggestEnvironment(_ name: String, _ workspace: Workspace) -> String {
+  didYouMean(name, among: workspace.environments).map { "did you mean '\($0)'?" }
+    ?? "environments are \(workspace.environments.joined(separator: ", "))"
 }
 
 /// Whether a text can name a tenant, and with that a file and a database.

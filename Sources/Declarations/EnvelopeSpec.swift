@@ -11,7 +11,8 @@ extension ObjectSpec {
         "The resource of the same kind it inherits from: maps merge, lists and scalars replace, null removes."),
       .optional(
         "abstract", .flag,
-        "Whether it is only there to be extended: it may be incomplete, and is not deployed. Default: false; not inherited."),
+        "Whether it is only there to be extended: it may be incomplete, and is not deployed. Default: false; not inherited."
+      ),
       .optional("spec", .value, "The fields of the kind."),
     ])
 
@@ -19,7 +20,8 @@ extension ObjectSpec {
   public static let metadata = ObjectSpec(
     "metadata",
     [
-      .required("name", .text, "The name others refer to it by: letters, digits, '-', '_' and '.'; unique in its kind."),
+      .required(
+        "name", .text, "The name others refer to it by: letters, digits, '-', '_' and '.'; unique in its kind."),
       .optional("title", .text, "What people call it."),
       .optional("labels", .map(.text), "Words to group resources by, such as a team."),
       .optional("description", .text, "What it is for."),

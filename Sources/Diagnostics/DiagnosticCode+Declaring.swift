@@ -4,7 +4,7 @@ extension DiagnosticCode {
     unknownKey, wrongType, missingKey, unknownChoice, unknownKind, otherVersion, invalidName, duplicateResource,
     unknownResource, inheritanceCycle, noProject, literalSecret, unknownParameter, missingParameter, invalidText,
     unreadableFile, wrongEffect, deliveryDoesNotFit, batchTooLarge, unknownEnvironment, unusedResource, fieldsDoNotFit,
-    otherPlatform,
+    otherPlatform, notForProduction, deprecatedResource, invalidTable,
   ]
 
   /// A key no field has.
@@ -129,4 +129,23 @@ extension DiagnosticCode {
   public static let expressionExpected = DiagnosticCode(
     "DH3002", title: "expression expected",
     explanation: "The field takes exactly one expression: `${ ... }`, with nothing before or after it.")
+  /// A production deployment of a hub with connectors of another environment.
+  public static let notForProduction = DiagnosticCode(
+    "DH2024", title: "connector of another environment in production",
+    explanation: """
+      A deployment to production uses the production parameters of its connectors, nothing else: orders of a test shop must not
+      reach the real ERP, nor real orders a test system. Remove `environment` from the side of the hub, or `connectors` from
+      the project's environment.
+      """)
+  /// A resource that should no longer be used.
+  public static let deprecatedResource = DiagnosticCode(
+    "DH2025", title: "deprecated resource", severity: .warning,
+    explanation: "The resource still works, but says in `metadata.deprecated` what to use instead. Move to that.")
+  /// A code table that cannot be read.
+  public static let invalidTable = DiagnosticCode(
+    "DH2026", title: "code table cannot be read",
+    explanation: """
+      The CSV file of a value mapping has one line with the names of its columns, then one line for each code, in UTF-8. A
+      code stands in it once: two meanings for one code would be a guess.
+      """)
 }

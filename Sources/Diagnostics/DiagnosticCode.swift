@@ -12,9 +12,11 @@ public struct DiagnosticCode: Hashable, Sendable {
   public let defaultSeverity: Severity
   /// What is wrong, why it matters and what to do, in a few sentences.
   public let explanation: String
-  /// A small file that gives exactly this code.
+  /// What gives exactly this code: a file by itself (codes of syntax), or a file of ``ExampleProject``.
+  ///
+  /// The place the finding marks stands between `«` and `»`, unless it is a code of syntax.
   public let badExample: String?
-  /// The same file put right.
+  /// The same put right.
   public let goodExample: String?
 
   /// Makes a code.
@@ -26,8 +28,9 @@ public struct DiagnosticCode: Hashable, Sendable {
     self.title = title
     self.defaultSeverity = severity
     self.explanation = explanation
-    self.badExample = bad
-    self.goodExample = good
+    let example = ExampleProject.examples[rawValue]
+    self.badExample = bad ?? example?.bad
+    self.goodExample = good ?? example?.good
   }
 
   /// Returns whether both are the same code.

@@ -36,7 +36,16 @@ private func lowerWriting(_ spec: YAMLNode) -> WritingPlan {
     honoursIdempotencyKey: spec.flag("idempotencyKey") ?? false, results: batch?.text("results"),
     index: batch?.text("index"), success: batch?.text("success"),
     id: batch?.text("id") ?? spec.child("result")?.text("id"),
-    message: batch?.text("message"), exists: batch?.text("exists"))
+    message: batch?.text("message"), exists: batch?.text("exists"), lookup: spec.child("lookup").flatMap(lowerLookup))
+}
+
+private func lowerLookup(_ lookup: YAMLNode) -> LookupPlan? {
+  guard let request = lookup.child("request"), let path = request.text("path"), let found = lookup.text("found") else {
+    return nil
+  }
+  return LookupPlan(
+    method: request.text("method") ?? "GET", path: path, query: request.templates("query"),
+    headers: request.templates("headers"), body: request.child("body")?.value, found: found, id: lookup.text("id"))
 }
 
 func lowerResponse(_ node: YAMLNode?) -> ResponsePlan {

@@ -4,7 +4,9 @@ import Resolving
 import Values
 import YAMLSyntax
 
-func lowerConnector(_ connector: Declaration, environment: String, _ workspace: Workspace) throws -> ConnectorPlan {
+func lowerConnector(
+  _ connector: Declaration, as planName: String, environment: String, _ workspace: Workspace
+) throws -> ConnectorPlan {
   let name = try connector.spec.requiredText("platform")
   guard let platform = workspace[.platform, name] else {
     throw LoweringDefect(description: "platform '\(name)' got through checking unknown")
@@ -12,7 +14,7 @@ func lowerConnector(_ connector: Declaration, environment: String, _ workspace: 
   let spec = platform.spec
   let request = spec.child("request")
   return ConnectorPlan(
-    name: connector.name, platform: platform.name,
+    name: planName, platform: platform.name,
     parameters: parameters(connector.spec, environment, declared: spec.child("parameters")),
     baseURL: try spec.requiredText("baseURL"),
     request: RequestPlan(

@@ -8,28 +8,46 @@ import YAMLSyntax
 private let defaultRetry: [Int64] = [20_000, 300_000, 3_600_000, 14_400_000, 72_000_000]
 private let day: Int64 = 86_400_000
 
-func lowerHub(_ hub: Declaration, _ workspace: Workspace) throws -> HubPlan {
+func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) throws -> HubPlan {
   guard let source = hub.spec.child("source"), let target = hub.spec.child("target"),
     let mapping = hub.spec.child("mapping")
   else { throw LoweringDefect(description: "\(hub.address) got through checking incomplete") }
   return HubPlan(
-    name: hub.name, title: hub.title, source: try lowerSource(source, workspace), select: hub.spec.text("select"),
-    mapping: mapping.value, target: try lowerTarget(target, workspace))
+    name: hub.name, title: hub.title, source: try lowerSource(source, environment, workspace),
+    select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
+    mapping: mapping.value, target: try lowerTarget(target, environment, workspace))
 }
 
-private func lowerSource(_ source: YAMLNode, _ workspace: Workspace) throws -> SourcePlan {
+/// The name a plan has for a connector with the parameters of an environment: its own, unless a hub pins another one.
+func connectorName(_ connector: String, _ environment: String, usual: String) -> String {
+  environment == usual ? connector : "\(connector)@\(environment)"
+}
+
+private func connectorName(_ side: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> String {
+  connectorName(
+    try side.requiredText("connector"), workspace.connectorEnvironment(of: side, in: environment).name,
+    usual: workspace.connectorEnvironment(in: environment).name)
+}
+
+private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> SourcePlan {
   let api = try resolveAPI(source, workspace)
   let window = source.child("window")
   let start = window?.text("start")
   let lookBack = start.flatMap { TimeSpan($0, days: true) }?.milliseconds
   return SourcePlan(
-    connector: try source.requiredText("connector"),
+    connector: try connectorName(source, environment, workspace),
     api: try lowerAPI(api, key: source.text("key"), number: source.text("number")),
     with: with(source, api), schedule: source.text("schedule"),
+    remedy: lowerRemedy(source.child("remedy")),
     overlapMilliseconds: window?.milliseconds("overlap", default: 0) ?? 0,
     settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
     lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,
     retryMilliseconds: retry(source))
+}
+
+private func lowerRemedy(_ remedy: YAMLNode?) -> RemedyPlan? {
+  guard let remedy, let schedule = remedy.text("schedule") else { return nil }
+  return RemedyPlan(schedule: schedule, lookBackMilliseconds: remedy.milliseconds("lookBack", default: day))
 }
 
 private func retry(_ side: YAMLNode) -> [Int64] {
@@ -37,11 +55,11 @@ private func retry(_ side: YAMLNode) -> [Int64] {
     ?? defaultRetry
 }
 
-private func lowerTarget(_ target: YAMLNode, _ workspace: Workspace) throws -> TargetPlan {
+private func lowerTarget(_ target: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> TargetPlan {
   let api = try resolveAPI(target, workspace)
   let maximum = api.spec.child("batch")?.integer("maximum") ?? 1
   return TargetPlan(
-    connector: try target.requiredText("connector"),
+    connector: try connectorName(target, environment, workspace),
     api: try lowerAPI(api, key: nil, number: nil), with: with(target, api),
     schedule: target.text("schedule"), batch: Int(target.integer("batch") ?? maximum),
     concurrency: Int(target.integer("concurrency") ?? 1), delivery: deliveryPolicy(target, api),

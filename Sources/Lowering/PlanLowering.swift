@@ -20,15 +20,36 @@ public func lower(_ workspace: Workspace, environment: String, commit: String?) 
         help: "environments are \(workspace.environments.joined(separator: ", "))"))
   }
   guard !diagnostics.hasErrors, let project = workspace.project else { return Checked(nil, diagnostics: diagnostics) }
-  let hubs = try workspace.all(.hub).map { try lowerHub($0, workspace) }
-  let used = Set(hubs.flatMap { [$0.source.connector, $0.target.connector] })
-  let connectors = try workspace.all(.connector).filter { used.contains($0.name) }.map {
-    try lowerConnector($0, environment: environment, workspace)
-  }
+  let hubs = try workspace.all(.hub).map { try lowerHub($0, environment: environment, workspace) }
+  let connectors = try lowerConnectors(environment, workspace)
+  let tables = workspace.all(.valueMapping).map { lowerValueMapping($0, workspace) }
   let plan = try ExecutionPlan(
     project: project.name, tenant: project.spec.text("tenant") ?? project.name, environment: environment,
-    timeZone: project.spec.text("timeZone") ?? "UTC", commit: commit, connectors: connectors, hubs: hubs)
+    timeZone: project.spec.text("timeZone") ?? "UTC", commit: commit, connectors: connectors,
+    valueMappings: tables, hubs: hubs)
   return Checked(plan, diagnostics: diagnostics)
+}
+
+/// The connectors that hubs use, each with the parameters of every environment it is used with.
+private func lowerConnectors(_ environment: String, _ workspace: Workspace) throws -> [ConnectorPlan] {
+  let usual = workspace.connectorEnvironment(in: environment).name
+  var plans: [String: ConnectorPlan] = [:]
+  for side in workspace.all(.hub).flatMap({ hub in ["source", "target"].compactMap { hub.spec.child($0) } }) {
+    let name = try side.requiredText("connector")
+    let used = workspace.connectorEnvironment(of: side, in: environment).name
+    let planName = connectorName(name, used, usual: usual)
+    guard plans[planName] == nil, let connector = workspace[.connector, name] else { continue }
+    plans[planName] = try lowerConnector(connector, as: planName, environment: used, workspace)
+  }
+  return Array(plans.values)
+}
+
+private func lowerValueMapping(_ mapping: Declaration, _ workspace: Workspace) -> ValueMappingPlan {
+  let table = CodeTable(mapping, workspace)
+  return ValueMappingPlan(
+    name: mapping.name, entries: table.entries, labels: table.labels,
+    onMiss: mapping.spec.text("onMiss").flatMap { ValueMappingPlan.Miss(rawValue: $0) } ?? .wait,
+    fallback: mapping.spec.child("default")?.value)
 }
 
 /// A field that checking has found to be there is not: a defect of this program, never of the user's files.

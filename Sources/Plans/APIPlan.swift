@@ -186,11 +186,13 @@ public struct WritingPlan: Codable, Sendable, Equatable {
   public var message: String?
   /// True where the platform has the record already; over `result`.
   public var exists: String?
+  /// How to ask whether the platform has a record.
+  public var lookup: LookupPlan?
 
   /// Writing of its parts.
   public init(
     maximumItems: Int, item: Value?, honoursIdempotencyKey: Bool, results: String?, index: String?, success: String?,
-    id: String?, message: String?, exists: String?
+    id: String?, message: String?, exists: String?, lookup: LookupPlan? = nil
   ) {
     self.maximumItems = maximumItems
     self.item = item
@@ -201,5 +203,6 @@ public struct WritingPlan: Codable, Sendable, Equatable {
     self.id = id
     self.message = message
     self.exists = exists
+    self.lookup = lookup
   }
 }

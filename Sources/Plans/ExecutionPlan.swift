@@ -25,6 +25,8 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
   public var commit: String?
   /// Sorted by name.
   public var connectors: [ConnectorPlan]
+  /// The code tables, sorted by name; nil where there is none.
+  public var valueMappings: [ValueMappingPlan]?
   /// Sorted by name.
   public var hubs: [HubPlan]
   /// SHA-256 over everything but the commit.
@@ -33,7 +35,7 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
   /// A plan with its digests worked out.
   public init(
     project: String, tenant: String, environment: String, timeZone: String, commit: String?,
-    connectors: [ConnectorPlan], hubs: [HubPlan]
+    connectors: [ConnectorPlan], valueMappings: [ValueMappingPlan] = [], hubs: [HubPlan]
   ) throws {
     format = ExecutionPlan.currentFormat
     self.project = project
@@ -42,6 +44,7 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
     self.timeZone = timeZone
     self.commit = nil
     self.connectors = connectors.sorted { $0.name < $1.name }
+    self.valueMappings = valueMappings.isEmpty ? nil : valueMappings.sorted { $0.name < $1.name }
     self.hubs = hubs.sorted { $0.name < $1.name }
     digest = ""
     let connectorsByName = Dictionary(connectors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

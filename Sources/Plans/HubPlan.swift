@@ -10,6 +10,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var source: SourcePlan
   /// Which records are to be sent; the others are kept, marked `filtered`.
   public var select: String?
+  /// What becomes of a record that changed after it was sent; it is sent again where this is nil.
+  public var onChange: ChangePolicy?
   /// The target document as a template over the source record.
   public var mapping: Value
   /// The target side.
@@ -19,12 +21,14 @@ public struct HubPlan: Codable, Sendable, Equatable {
 
   /// A hub; its digest is worked out when it becomes part of a plan.
   public init(
-    name: String, title: String?, source: SourcePlan, select: String?, mapping: Value, target: TargetPlan
+    name: String, title: String?, source: SourcePlan, select: String?, onChange: ChangePolicy? = nil, mapping: Value,
+    target: TargetPlan
   ) {
     self.name = name
     self.title = title
     self.source = source
     self.select = select
+    self.onChange = onChange
     self.mapping = mapping
     self.target = target
     digest = ""
@@ -52,6 +56,8 @@ public struct SourcePlan: Codable, Sendable, Equatable {
   public var with: Value
   /// When the source is to be asked, in cron's form.
   public var schedule: String?
+  /// A second, wider pull that only fills gaps.
+  public var remedy: RemedyPlan?
   /// How far behind the watermark a window starts again.
   public var overlapMilliseconds: Int64
   /// How long the newest records are left to settle.
@@ -65,13 +71,15 @@ public struct SourcePlan: Codable, Sendable, Equatable {
 
   /// A source side of its parts.
   public init(
-    connector: String, api: APIPlan, with: Value, schedule: String?, overlapMilliseconds: Int64,
-    settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?, retryMilliseconds: [Int64]
+    connector: String, api: APIPlan, with: Value, schedule: String?, remedy: RemedyPlan? = nil,
+    overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?,
+    retryMilliseconds: [Int64]
   ) {
     self.connector = connector
     self.api = api
     self.with = with
     self.schedule = schedule
+    self.remedy = remedy
     self.overlapMilliseconds = overlapMilliseconds
     self.settleMilliseconds = settleMilliseconds
     self.lookBackMilliseconds = lookBackMilliseconds
@@ -121,11 +129,13 @@ public enum DeliveryPolicy: String, Codable, Sendable, CaseIterable {
   case idempotencyKey = "idempotency-key"
   /// The target replaces what it has under the record's own identity: send it again.
   case upsert
+  /// The target can be asked whether it has the record: nothing is sent again before it was asked.
+  case checkBeforeWrite = "check-before-write"
   /// Better missing than twice: leave it to a person.
   case atMostOnce = "at-most-once"
   /// Better twice than missing: send it again, and count it.
   case atLeastOnce = "at-least-once"
 
   /// True where an uncertain write is sent again by itself.
-  public var sendsAgain: Bool { self != .atMostOnce }
+  public var sendsAgain: Bool { self != .atMostOnce && self != .checkBeforeWrite }
 }

@@ -81,7 +81,9 @@ private struct CSVReader {
   private mutating func endLine() throws(CSV.Issue) {
     guard place < bytes.count else { return }
     if bytes[place] == Byte.carriageReturn { place += 1 }
-    if place < bytes.count, bytes[place] == Byte.lineFeed { place += 1 } else if bytes[place - 1] != Byte.carriageReturn {
+    if place < bytes.count, bytes[place] == Byte.lineFeed {
+      place += 1
+    } else if bytes[place - 1] != Byte.carriageReturn {
       throw CSV.Issue(line: line, description: "text after the quote that ends a field")
     }
     line += 1

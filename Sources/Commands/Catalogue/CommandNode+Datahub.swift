@@ -13,6 +13,9 @@ extension CommandNode {
     [
       CommandNode(ValidateCommand.self),
       CommandNode(CompileCommand.self),
+      CommandNode(ShowCommand.self),
+      CommandNode(ExplainCommand.self),
+      CommandNode(SchemaCommand.self),
       CommandNode(EvalCommand.self),
       CommandNode(ApplyCommand.self),
       CommandNode(StatusCommand.self),

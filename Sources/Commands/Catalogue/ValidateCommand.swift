@@ -11,7 +11,9 @@ struct ValidateCommand: Command {
   enum Format: String, CaseIterable {
     case text
     case json
+    case sarif
     case github
+    case junit
   }
 
   static let form = CommandForm(
@@ -22,7 +24,7 @@ struct ValidateCommand: Command {
     ],
     options: [
       .value(
-        "format", "FORMAT", "How findings are written: text, json or github.", default: "text",
+        "format", "FORMAT", "How findings are written.", default: "text",
         choices: Format.allCases.map(\.rawValue)),
       .flag("deny-warnings", "End with 1 where there is a warning, too."),
     ],
@@ -96,6 +98,11 @@ struct ValidateCommand: Command {
     case .github:
       console.output(view.github)
       console.note(summary(findings, workspace))
+    case .sarif:
+      console.line(SARIFRenderer(version: VersionCommand.version).render(view.findings, sources: view.sources).json())
+    case .junit:
+      console.output(
+        JUnitRenderer().render(view.findings, sources: view.sources, countsWarnings: deniesWarnings))
     case .text:
       console.output(view.text)
       if !view.findings.isEmpty { console.line("") }
