@@ -41,7 +41,8 @@ public struct Expression: Sendable {
     var frame = Frame(activation, locals: program.locals)
     do throws(Failure) {
       try frame.charge(program.cost)
-      return try program.node.evaluate(&frame)
+      let value = try program.node.evaluate(&frame)
+      return program.usesOptionals ? try Optionals.resolved(value, &frame) : value
     } catch {
       throw activation.showsValues ? error.error : error.error.withoutValues
     }
@@ -65,5 +66,11 @@ public struct Expression: Sendable {
   public var fieldPaths: [[String]] { program.fieldPaths }
 
   /// The value, where it is the same whatever the variables are.
-  public var constantValue: Value? { (program.node as? ConstantNode)?.value }
+  public var constantValue: Value? {
+    guard let value = (program.node as? ConstantNode)?.value else { return nil }
+    if !program.usesOptionals { return value }
+    var frame = Frame(budget: 100_000, locals: 0)
+    // A value too large to walk through is given when the expression is evaluated, or refused there.
+    return try? Optionals.resolved(value, &frame)
+  }
 }

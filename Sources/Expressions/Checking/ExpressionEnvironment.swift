@@ -48,7 +48,9 @@ public struct ExpressionEnvironment: Sendable {
   public func slot(of variable: String) -> Int? { slots[variable] }
 
   /// What there is to call, by name, for documentation and completion.
-  public var functionDescriptions: [FunctionDescription] { functions.all.map(\.description) }
+  public var functionDescriptions: [FunctionDescription] {
+    functions.all.filter(\.isCallable).map(\.description)
+  }
 
   private mutating func append(_ names: [String]) {
     for name in names where slots[name] == nil {

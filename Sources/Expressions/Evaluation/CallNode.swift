@@ -37,7 +37,10 @@ final class CallNode: Node {
         throw complete(error, values)
       }
     case .host(let body):
-      let values = try values(&frame)
+      var values = try values(&frame)
+      for place in values.indices where values[place].optionalContent != nil {
+        values[place] = try Optionals.resolved(values[place], &frame)
+      }
       do {
         return try body(values)
       } catch let error as EvaluationError {

@@ -38,13 +38,29 @@ final class FieldStep: Sendable {
   func read(_ value: Value) throws(Failure) -> Value {
     guard case .map(let map) = value else { throw noMap(value) }
     let place = place(in: map.shape)
-    if place < 0 { throw missing(in: map.shape) }
+    if place < 0 { return try readOptional(map) }
     return map.values[place]
   }
 
   func has(_ value: Value) throws(Failure) -> Bool {
     guard case .map(let map) = value else { throw noMap(value) }
-    return place(in: map.shape) >= 0
+    if place(in: map.shape) >= 0 { return true }
+    if case .some(let inner)? = Optionals.content(map) { return try has(inner) }
+    return false
+  }
+
+  /// A field of what an optional holds, as an optional (cel-go, "Optional Types"); a map has no such field.
+  @inline(never)
+  private func readOptional(_ map: ValueMap) throws(Failure) -> Value {
+    switch Optionals.content(map) {
+    case .none?: return .map(map)
+    case .some(let inner)?:
+      guard case .map(let fields) = inner else { throw noMap(inner) }
+      let place = place(in: fields.shape)
+      if place >= 0 { return Optionals.some(fields.values[place]) }
+      return Optionals.none
+    case nil: throw missing(in: map.shape)
+    }
   }
 
   @inline(never)
@@ -157,10 +173,17 @@ final class IndexNode: Node {
 
   func evaluate(_ frame: inout Frame) throws(Failure) -> Value {
     let container = try operand.evaluate(&frame)
-    let key = try key.evaluate(&frame)
+    return try entry(of: container, try key.evaluate(&frame))
+  }
+
+  private func entry(of container: Value, _ key: Value) throws(Failure) -> Value {
     switch container {
     case .map(let map):
       if let name = MapKey(key), let value = map[name] { return value }
+      if let content = Optionals.content(map) {
+        guard case .some(let inner) = content else { return container }
+        return Optionals.wrap(try entry(of: inner, key))
+      }
       throw Failure(.noSuchKey, "no such key: \(key.excerpt)", at: range)
     case .list(let items):
       guard let index = key.intValue else {

@@ -27,6 +27,7 @@ struct Lowering {
   private var foldingBudget = 100_000
   private(set) var variables: Set<String> = []
   private(set) var fieldPaths: Set<[String]> = []
+  private var usesOptionals = false
 
   private init(_ checked: CheckedTree) {
     tree = checked.tree
@@ -38,7 +39,8 @@ struct Lowering {
     let part = lowering.lower(checked.tree.root)
     return Program(
       node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
-      fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) })
+      fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) },
+      usesOptionals: lowering.usesOptionals)
   }
 
   private mutating func lower(_ id: NodeID) -> Part {
@@ -168,6 +170,9 @@ struct Lowering {
     case .index(let operand, let key):
       guard case .literal(.string(let field)) = tree[key].kind else { return nil }
       return path(to: operand).map { $0 + [field] }
+    case .call("_?._", nil, let arguments), .call("_[?_]", nil, let arguments):
+      guard case .literal(.string(let field)) = tree[arguments[1]].kind else { return nil }
+      return path(to: arguments[0]).map { $0 + [field] }
     default: return nil
     }
   }
@@ -178,12 +183,20 @@ struct Lowering {
     let range = tree[id].range
     switch references[id] {
     case .function(let function, let isMember):
+      if function.signatures.contains(where: { $0.contains("optional") }) {
+        usesOptionals = true
+        note(path: id)
+      }
       let children = (isMember ? target.map { [$0] } ?? [] : []) + arguments
       var parts: [Part] = []
       for child in children { parts.append(lower(child)) }
       if function.name == "matches", parts.count == 2, let node = MatchNode(parts[0].node, parts[1].node, range: range)
       {
         return join(parts, range) { _ in node }
+      }
+      if isMember, parts.count == 2, function.name == "or" || function.name == "orValue" {
+        let unwraps = function.name == "orValue"
+        return join(parts, range) { OrElseNode($0[0].node, $0[1].node, unwraps: unwraps, range: range) }
       }
       return join(parts, isPure: function.isPure, range) { CallNode(function, $0.map(\.node), range: range) }
     default: return reference(id)
@@ -233,4 +246,6 @@ struct Program: Sendable {
   let locals: Int
   let variables: Set<String>
   let fieldPaths: [[String]]
+  /// True where the value may be an optional or have one in it.
+  let usesOptionals: Bool
 }

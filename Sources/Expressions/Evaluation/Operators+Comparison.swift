@@ -35,6 +35,9 @@ extension Operators {
 
   private static func equal(_ left: ValueMap, _ right: ValueMap, _ frame: inout Frame) throws(Failure) -> Bool {
     if left.count != right.count { return false }
+    if left.shape !== right.shape, left.count <= 1, Optionals.isOptional(left) || Optionals.isOptional(right) {
+      return false
+    }
     try frame.charge(left.count)
     for (slot, key) in left.shape.keys.enumerated() {
       let place = left.shape === right.shape ? slot : right.shape.slot(of: key)

@@ -81,6 +81,9 @@ struct Function: Sendable {
     self.init(name, form, arity: arity, signatures, summary, example: example, .many(body))
   }
 
+  /// False for what only the parser can name, as what `a.?b` stands for.
+  var isCallable: Bool { name.first?.isLetter ?? false }
+
   var description: FunctionDescription {
     FunctionDescription(name: name, signatures: signatures, summary: summary, example: example)
   }
@@ -94,7 +97,7 @@ struct FunctionTable: Sendable {
   /// The functions of the language and of this program.
   static let standard = FunctionTable(
     Functions.conversions + Functions.core + Functions.texts + Functions.times + Functions.lists + Functions.numbers
-      + Functions.encodings)
+      + Functions.encodings + Functions.optionals)
 
   init(_ functions: [Function] = []) {
     for function in functions { add(function) }

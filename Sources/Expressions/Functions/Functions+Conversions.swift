@@ -33,7 +33,8 @@ extension Functions {
       (value: Value, _: inout Frame) throws(Failure) in value
     },
     Function("type", .global, ["type(any) -> type"], "The type of a value.", example: "type(record.qty) == int") {
-      (value: Value, _: inout Frame) throws(Failure) in .type(value.typeName)
+      (value: Value, _: inout Frame) throws(Failure) in
+      .type(value.optionalContent == nil ? value.typeName : "optional_type")
     },
   ]
 

@@ -5,6 +5,16 @@ extension Functions {
     Function(
       "sort", .member, ["list.sort() -> list"], "The elements in ascending order; all must be comparable.",
       example: "record.codes.sort()", one: sort),
+    // What the parser writes for the macros `sortBy` and `transformMapEntry`.
+    Function(
+      "@sortByKeys", .member, ["list(T).@sortByKeys(list(K)) -> list(T)"],
+      "The elements in the ascending order of their keys.", example: "1"
+    ) { (value: Value, keys: Value, frame: inout Frame) throws(Failure) in
+      try sorted(items(value), by: items(keys), &frame)
+    },
+    Function(
+      "@mergeEntries", .member, ["list(map(K, V)).@mergeEntries() -> map(K, V)"], "The entries of all maps in one.",
+      example: "1", one: mergeEntries),
     Function(
       "distinct", .member, ["list.distinct() -> list"], "The elements without those that came before.",
       example: "record.items.map(item, item.sku).distinct()", one: distinct),
@@ -60,13 +70,18 @@ extension Functions {
 
   private static func sort(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
     let items = try items(value)
+    return try sorted(items, by: items, &frame)
+  }
+
+  private static func sorted(_ items: [Value], by keys: [Value], _ frame: inout Frame) throws(Failure) -> Value {
+    guard keys.count == items.count else { throw Failure(.noSuchOverload, "sortBy() runs over a list, not a map") }
     let before = frame.budget
-    for item in items { try frame.charge(weightOf: item) }
+    for key in keys { try frame.charge(weightOf: key) }
     try frame.charge((before - frame.budget) * (Int.bitWidth - items.count.leadingZeroBitCount))
     do {
       // Places break ties, so that the order of equal elements is kept.
       let order = try items.indices.sorted { a, b in
-        switch try Operators.order(items[a], items[b], .less, &frame) {
+        switch try Operators.order(keys[a], keys[b], .less, &frame) {
         case .less: true
         case .equal, .unordered: a < b
         case .greater: false
@@ -78,6 +93,20 @@ extension Functions {
     } catch {
       preconditionFailure("ordering values throws failures only")
     }
+  }
+
+  private static func mergeEntries(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
+    var builder = MapBuilder()
+    for item in try items(value) {
+      guard case .map(let map) = item, item.optionalContent == nil else {
+        throw Failure(.noSuchOverload, "transformMapEntry() gathers maps, not \(item.typeName.withArticle)") {
+          "write the entry as a map, as in {key: value}"
+        }
+      }
+      try frame.charge(1 + map.count)
+      for (slot, key) in map.shape.keys.enumerated() { try builder.add(key.value, map.values[slot]) }
+    }
+    return .map(builder.map)
   }
 
   private static func distinct(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {

@@ -59,7 +59,7 @@ struct Parser {
 
   private var endOfPrevious: Int { index > 0 ? tokens[index - 1].range.upperBound : 0 }
 
-  private mutating func add(_ kind: SyntaxTree.Kind, from start: Int) throws(ExpressionIssue) -> NodeID {
+  mutating func add(_ kind: SyntaxTree.Kind, from start: Int) throws(ExpressionIssue) -> NodeID {
     let height = 1 + kind.children.reduce(0) { max($0, tree[$1].height) }
     let range = start..<endOfPrevious
     guard height <= Parser.maximumHeight else {
@@ -172,20 +172,25 @@ struct Parser {
     while true {
       let token = current
       if take(.dot) {
-        if follows(.question) { throw optionalsMissing }
+        let isOptional = take(.question)
+        let fieldStart = current.range.lowerBound
         let (name, isQuoted) = try selector()
         let open = current
-        if !isQuoted, take(.leftParenthesis) {
-          let arguments = try list(until: .rightParenthesis, openedBy: open, trailingComma: false)
+        if isOptional {
+          let field = try add(.literal(.string(name)), from: fieldStart)
+          operand = try add(.call(name: "_?._", target: nil, arguments: [operand, field]), from: start)
+        } else if !isQuoted, take(.leftParenthesis) {
+          let arguments = try list(until: .rightParenthesis, openedBy: open)
           operand = try call(name, target: operand, arguments, from: start)
         } else {
           operand = try add(.select(operand, field: name), from: start)
         }
       } else if take(.leftBracket) {
-        if follows(.question) { throw optionalsMissing }
+        let isOptional = take(.question)
         let key = try expression()
         try close(.rightBracket, openedBy: token)
-        operand = try add(.index(operand, key), from: start)
+        let kind = SyntaxTree.Kind.call(name: "_[?_]", target: nil, arguments: [operand, key])
+        operand = try add(isOptional ? kind : .index(operand, key), from: start)
       } else if follows(.leftBrace), isName(operand) {
         throw ExpressionIssue(
           "messages cannot be made here", at: start..<token.range.upperBound,
@@ -194,11 +199,6 @@ struct Parser {
         return operand
       }
     }
-  }
-
-  private var optionalsMissing: ExpressionIssue {
-    ExpressionIssue(
-      "optional values are not supported", at: current.range, help: "write has(a.b) ? a.b : null")
   }
 
   private func isName(_ id: NodeID) -> Bool {
@@ -252,8 +252,7 @@ struct Parser {
       return inner
     case .sign(.leftBracket):
       index += 1
-      let elements = try list(until: .rightBracket, openedBy: token, trailingComma: true)
-      return try add(.list(elements), from: start)
+      return try list(openedBy: token)
     case .sign(.leftBrace):
       index += 1
       return try map(openedBy: token)
@@ -282,7 +281,7 @@ struct Parser {
     index += 1
     let open = current
     guard take(.leftParenthesis) else { return try add(.identifier(name, isAbsolute: isAbsolute), from: start) }
-    let arguments = try list(until: .rightParenthesis, openedBy: open, trailingComma: false)
+    let arguments = try list(until: .rightParenthesis, openedBy: open)
     return try call(isAbsolute ? "." + name : name, target: nil, arguments, from: start)
   }
 
@@ -295,14 +294,13 @@ struct Parser {
   }
 
   private mutating func list(
-    until end: Token.Sign, openedBy open: Token, trailingComma: Bool
+    until end: Token.Sign, openedBy open: Token
   ) throws(ExpressionIssue) -> [NodeID] {
     var elements: [NodeID] = []
     while !follows(end) {
-      if follows(.question) { throw optionalsMissing }
       elements.append(try expression())
       guard take(.comma) else { break }
-      if !trailingComma, follows(end) {
+      if follows(end) {
         throw ExpressionIssue("an argument is missing after ','", at: current.range)
       }
     }
@@ -310,10 +308,30 @@ struct Parser {
     return elements
   }
 
+  /// A list; one with optional elements becomes a call that takes each element behind whether it is optional.
+  private mutating func list(openedBy open: Token) throws(ExpressionIssue) -> NodeID {
+    var elements: [NodeID] = []
+    var flags: [Bool] = []
+    while !follows(.rightBracket) {
+      flags.append(take(.question))
+      elements.append(try expression())
+      guard take(.comma) else { break }
+    }
+    try close(.rightBracket, openedBy: open)
+    let start = open.range.lowerBound
+    guard flags.contains(true) else { return try add(.list(elements), from: start) }
+    var arguments: [NodeID] = []
+    for (flag, element) in zip(flags, elements) {
+      arguments += [try add(.literal(.bool(flag)), from: start), element]
+    }
+    return try add(.call(name: "@list", target: nil, arguments: arguments), from: start)
+  }
+
   private mutating func map(openedBy open: Token) throws(ExpressionIssue) -> NodeID {
     var entries: [(key: NodeID, value: NodeID)] = []
+    var flags: [Bool] = []
     while !follows(.rightBrace) {
-      if follows(.question) { throw optionalsMissing }
+      flags.append(take(.question))
       let key = try expression()
       guard take(.colon) else {
         throw ExpressionIssue("':' is missing before \(current.description)", at: place(current))
@@ -322,7 +340,13 @@ struct Parser {
       guard take(.comma) else { break }
     }
     try close(.rightBrace, openedBy: open)
-    return try add(.map(entries), from: open.range.lowerBound)
+    let start = open.range.lowerBound
+    guard flags.contains(true) else { return try add(.map(entries), from: start) }
+    var arguments: [NodeID] = []
+    for (flag, entry) in zip(flags, entries) {
+      arguments += [try add(.literal(.bool(flag)), from: start), entry.key, entry.value]
+    }
+    return try add(.call(name: "@map", target: nil, arguments: arguments), from: start)
   }
 
   // MARK: - Errors
