@@ -39,7 +39,9 @@ private func checkSide(
         at: mention.span))
     return nil
   }
-  if let platform = connector?.spec.text("platform"), let own = api.spec.text("platform"), platform != own {
+  if let platform = connector?.spec.text("platform"), let own = api.spec.text("platform"), platform != own,
+    workspace[.platform, platform] != nil
+  {
     diagnostics.append(
       Diagnostic(
         .otherPlatform, "\(api.address) is a call of platform '\(own)', the connector is on '\(platform)'",

@@ -28,6 +28,7 @@ public func askedTables(in node: YAMLNode) -> [(name: String, span: SourceSpan)]
 func checkLookups(_ mapping: YAMLNode?, _ workspace: Workspace) -> Diagnostics {
   guard let mapping else { return Diagnostics() }
   return Diagnostics(
-    askedTables(in: mapping).filter { workspace[.valueMapping, $0.name] == nil }
+    askedTables(in: mapping)
+      .filter { workspace[.valueMapping, $0.name] == nil && !workspace.unreadNames.contains($0.name) }
       .map { unknownReference(.valueMapping, $0.name, at: $0.span, workspace) })
 }

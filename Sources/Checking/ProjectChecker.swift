@@ -107,6 +107,7 @@ func follow(
 ) -> Declaration? {
   guard let node, let name = node.scalar?.text else { return nil }
   if let resource = workspace[kind, name] { return resource }
+  if workspace.unreadNames.contains(name) { return nil }
   diagnostics.append(unknownReference(kind, name, at: node.span, workspace))
   return nil
 }

@@ -9,14 +9,29 @@ public struct DeclarationReader {
 
   private let isCatalogue: Bool
   private var diagnostics = Diagnostics()
+  private var unreadNames: Set<String> = []
 
   private init(isCatalogue: Bool) { self.isCatalogue = isCatalogue }
 
+  /// What a file declares.
+  public struct Reading: Sendable {
+    /// The declarations.
+    public var declarations: [Declaration]
+    /// The names of documents that are too wrong to be declarations: what refers to them is not wrong as well.
+    public var unreadNames: Set<String>
+  }
+
   /// The declarations of a file's documents, and all that is wrong with each taken by itself.
-  public static func read(_ documents: [YAMLDocument], isCatalogue: Bool) -> Checked<[Declaration]> {
+  public static func read(_ documents: [YAMLDocument], isCatalogue: Bool) -> Checked<Reading> {
     var reader = DeclarationReader(isCatalogue: isCatalogue)
-    let declarations = documents.compactMap { document in document.root.flatMap { reader.readDocument($0) } }
-    return Checked(declarations, diagnostics: reader.diagnostics)
+    let declarations = documents.compactMap { document -> Declaration? in
+      guard let root = document.root else { return nil }
+      if let declaration = reader.readDocument(root) { return declaration }
+      if let name = root.child("metadata")?.text("name") { reader.unreadNames.insert(name) }
+      return nil
+    }
+    return Checked(
+      Reading(declarations: declarations, unreadNames: reader.unreadNames), diagnostics: reader.diagnostics)
   }
 
   private mutating func readDocument(_ root: YAMLNode) -> Declaration? {

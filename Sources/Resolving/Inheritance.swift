@@ -10,11 +10,13 @@ import YAMLSyntax
 struct Inheritance {
   private let declarations: [Declaration]
   private let places: [Declaration.Address: Int]
+  private let unreadNames: Set<String>
   private var resolved: [Int: YAMLNode] = [:]
   private var path: [Int] = []
   private(set) var diagnostics = Diagnostics()
 
-  init(_ declarations: [Declaration]) {
+  init(_ declarations: [Declaration], unreadNames: Set<String> = []) {
+    self.unreadNames = unreadNames
     self.declarations = declarations
     places = Dictionary(
       declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
@@ -82,6 +84,7 @@ struct Inheritance {
   }
 
   private mutating func reportUnknownParent(_ declaration: Declaration, _ extends: (name: String, span: SourceSpan)) {
+    if unreadNames.contains(extends.name) { return }
     let names = declarations.filter { $0.kind == declaration.kind }.map(\.name)
     diagnostics.append(
       Diagnostic(

@@ -13,12 +13,16 @@ public struct Workspace: Sendable {
   public let resources: [Declaration]
   /// The resources as they are written, before they inherit anything; in the same order.
   public let declarations: [Declaration]
+  /// The names of what could not be read; a reference to one of them has been reported by what is wrong there.
+  public let unreadNames: Set<String>
   private let places: [Declaration.Address: Int]
   private let attachments: [String: [UInt8]]
 
   init(
-    sources: SourceCollection, declarations: [Declaration], resources: [Declaration], attachments: [String: [UInt8]]
+    sources: SourceCollection, declarations: [Declaration], resources: [Declaration], attachments: [String: [UInt8]],
+    unreadNames: Set<String>
   ) {
+    self.unreadNames = unreadNames
     self.sources = sources
     self.declarations = declarations
     self.resources = resources
@@ -60,7 +64,7 @@ extension Workspace {
   public static func load(_ files: any ProjectFiles, root: String = "") -> Checked<Workspace> {
     var loader = WorkspaceLoader(files: files, root: root)
     loader.loadProject()
-    var inheritance = Inheritance(loader.declarations)
+    var inheritance = Inheritance(loader.declarations, unreadNames: loader.unreadNames)
     let resources = inheritance.resolveAll()
     var attachments = Attachments(files: files, roots: loader.roots)
     for resource in resources { attachments.read(resource, loader.sources) }
@@ -69,7 +73,7 @@ extension Workspace {
     diagnostics.append(contentsOf: attachments.diagnostics)
     let workspace = Workspace(
       sources: loader.sources, declarations: loader.declarations, resources: resources,
-      attachments: attachments.contents)
+      attachments: attachments.contents, unreadNames: loader.unreadNames)
     return Checked(workspace, diagnostics: diagnostics)
   }
 }

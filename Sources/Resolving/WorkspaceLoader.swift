@@ -15,6 +15,8 @@ struct WorkspaceLoader {
   private(set) var diagnostics = Diagnostics()
   /// The folders that have been read: the project's, then those of its catalogues.
   private(set) var roots: [String] = []
+  /// The names of what could not be read: references to them are not wrong.
+  private(set) var unreadNames: Set<String> = []
   private var places: [Declaration.Address: SourceSpan] = [:]
 
   init(files: any ProjectFiles, root: String) {
@@ -65,9 +67,11 @@ struct WorkspaceLoader {
   private mutating func add(_ file: SourceFile, isCatalogue: Bool) {
     let parsed = parseYAML(file)
     diagnostics.append(contentsOf: parsed.diagnostics)
+    if parsed.diagnostics.hasErrors { unreadNames.formUnion(namesWritten(in: file)) }
     let read = DeclarationReader.read(parsed.value ?? [], isCatalogue: isCatalogue)
     diagnostics.append(contentsOf: read.diagnostics)
-    for declaration in read.value ?? [] {
+    unreadNames.formUnion(read.value?.unreadNames ?? [])
+    for declaration in read.value?.declarations ?? [] {
       if let first = places[declaration.address] {
         diagnostics.append(
           Diagnostic(
@@ -94,4 +98,13 @@ func join(_ folder: String, _ path: String) -> String {
     if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
   }
   return (folder.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+}
+
+/// What stands after `name:` in a file that is no YAML: good enough to keep quiet about references to it.
+private func namesWritten(in file: SourceFile) -> Set<String> {
+  let text = file.text(file.bytes.indices)
+  return Set(
+    text.split(separator: "name:").dropFirst().compactMap { rest in
+      rest.drop { $0 == " " || $0 == "\"" || $0 == "'" }.prefix { !$0.isWhitespace && !",}\"'".contains($0) }
+    }.map(String.init))
 }

@@ -19,9 +19,11 @@ public struct SourceDispatcher: Sendable {
     let now = context.now()
     let source = flow.plan.source
     let watermark = full ? nil : try await context.store.watermark(hub: flow.name)
-    let from = watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) } ?? source.firstMoment(now: now)
+    var from = watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) } ?? source.firstMoment(now: now)
     // Vendors count in seconds: a window that ends within one would be cut differently by them and by the watermark.
     let to = Timestamp(seconds: (now - TimeSpan(milliseconds: source.settleMilliseconds)).seconds)
+    // An API that takes no window gives all it has each time, even twice within a second.
+    if source.api.reading?.window == nil { from = min(from, to - TimeSpan(seconds: 1)) }
     guard from < to else { return nil }
     let queries = slices(from: from, to: to, source).map { slice in
       NewQuery(payload: QueryTask(from: slice.from, to: slice.to, page: flow.query.firstPage).payload)

@@ -61,6 +61,54 @@ struct OddAnswerTests {
     }
   }
 
+  @Test("a record whose code no value mapping has waits, and is sent once the next plan has it")
+  func waitsForCode() throws {
+    try project(source: { _ in Self.page(#"{"id":"A1","amount":1.50},{"id":"A2","amount":2}"#) }) { project, seen in
+      let file = project.folder.appending(path: "datahub.yaml")
+      let text = try String(contentsOf: file, encoding: .utf8)
+        .replacing("id: \"${ record.id }\"", with: "id: '${ value(\"codes\", record.id) }'")
+      let table = """
+
+        ---
+        apiVersion: datahub/v1
+        kind: ValueMapping
+        metadata: { name: codes }
+        spec: { entries: { A2: B2 } }
+
+        """
+      try (text + table).write(to: file, atomically: true, encoding: .utf8)
+      #expect(try project.program.run("apply", "--yes").code == 0)
+      let first = try project.run()
+      #expect(first.summary["done"] == 1 && first.summary["waiting"] == 1 && first.summary["failed"] == 0, "\(first)")
+      let listed = try project.program.run("record", "list", "orders", "--state", "waiting", "--output", "json").json()
+      #expect(listed.listValue?.first?["error"]?["message"]?.stringValue?.contains("has no entry for 'A1'") == true)
+      try (text + table.replacing("A2: B2", with: "A2: B2, A1: B1")).write(to: file, atomically: true, encoding: .utf8)
+      #expect(try project.program.run("apply", "--yes").code == 0)
+      let second = try project.run()
+      #expect(second.summary["waiting"] == 0 && second.summary["sent"] == 1, "\(second)")
+      let sent = try seen.values().flatMap { $0["items"]?.listValue ?? [] }.compactMap { $0["id"] }
+      #expect(sent == ["B2", "B1"])
+    }
+  }
+
+  @Test("a change of what was sent is kept and not sent where the hub ignores changes")
+  func ignoresChanges() throws {
+    let amount = Mutex("1.50")
+    try project(source: { _ in Self.page(#"{"id":"A1","amount":\#(amount.withLock { $0 })}"#) }) { project, seen in
+      let file = project.folder.appending(path: "datahub.yaml")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try text.replacing("mapping: { id", with: "onChange: ignore\n  mapping: { id")
+        .write(to: file, atomically: true, encoding: .utf8)
+      #expect(try project.program.run("apply", "--yes").code == 0)
+      #expect(try project.run().summary["sent"] == 1)
+      amount.withLock { $0 = "9.99" }
+      let second = try project.run()
+      #expect(second.summary["changed"] == 1 && second.summary["sent"] == 0, "\(second)")
+      #expect(seen.count == 1)
+      #expect(try project.program.run("record", "show", "orders", "A1").output.contains("9.99"))
+    }
+  }
+
   @Test("an answer that is cut off, and one of 100 MB, are refused with a clear message")
   func truncatedAndHuge() throws {
     try project(source: { _ in

@@ -40,6 +40,19 @@ let writeRules: [Rule] = [
     #expect(try await desk.detail("1").summary.error == desk.failure("mapping"))
     #expect(try await desk.status().records == ["pending": 1, "failed": 1])
   },
+  Rule("a record whose code is missing waits, and is pending again in its old place when it is woken") { desk in
+    try await desk.bring(["1", "2", "3"].map { desk.record($0) })
+    let first = try await desk.pending()[0]
+    let item = WriteItem(record: first.id, revision: first.revision)
+    let waiting = UnsendableRecord(item: item, failure: desk.failure("waiting"), isWaiting: true)
+    _ = try await desk.store.enqueueWrites(hub: desk.hub, [], unsendable: [waiting], now: desk.at(1))
+    #expect(try await desk.status().records == ["pending": 2, "waiting": 1])
+    #expect(try await desk.detail("1").summary.error == desk.failure("waiting"))
+    #expect(try await desk.store.wakeWaiting(hub: desk.hub, now: desk.at(2)) == 1)
+    #expect(try await desk.pending().map(\.key) == ["1", "2", "3"])
+    #expect(try await desk.status().records == ["pending": 3])
+    #expect(try await desk.store.wakeWaiting(hub: desk.hub, now: desk.at(3)) == 0)
+  },
   Rule("writes are claimed first in, first out, and others pass one that waits for its retry") { desk in
     try await desk.bring(["1", "2", "3"].map { desk.record($0) })
     try await desk.queue()

@@ -11,10 +11,13 @@ extension CommandNode {
         .init("datahub run orders", "Run the hub 'orders' now, from its source to its target."),
       ]),
     [
+      CommandNode(InitCommand.self),
+      CommandNode(NewCommand.self),
       CommandNode(ValidateCommand.self),
       CommandNode(CompileCommand.self),
       CommandNode(ShowCommand.self),
       CommandNode(ExplainCommand.self),
+      CommandNode(GraphCommand.self),
       CommandNode(SchemaCommand.self),
       CommandNode(EvalCommand.self),
       CommandNode(TestCommand.self),
@@ -39,6 +42,8 @@ extension CommandNode {
           CommandNode(SandboxReportCommand.self), CommandNode(SandboxChangeCommand.self),
           CommandNode(SandboxFaultsCommand.self),
         ]),
+      CommandNode(CompletionCommand.self),
+      CommandNode(CompleteCommand.self),
       CommandNode(VersionCommand.self),
       CommandNode(HelpCommand.self),
     ])

@@ -59,10 +59,14 @@ struct TestCommand: Command {
     let runner = HubTests(workspace: compiled.workspace, plan: compiled.plan)
     let results = try await run(tests, runner)
     if updates { return try update(results, compiled.workspace, context) }
-    show(results, context.console)
-    var exit: ExitCode = results.allSatisfy(\.passed) ? .done : .findings
-    if showsCoverage, !showCoverage(results, compiled.plan, context.console) { exit = .findings }
-    return exit
+    let coverage = showsCoverage ? coverage(results, compiled.plan) : []
+    show(results, coverage, context.console)
+    let tooLittle = coverage.filter { $0.percent < minimum ?? 0 }.map(\.hub)
+    if !tooLittle.isEmpty {
+      let hubs = tooLittle.joined(separator: ", ")
+      context.console.warn("less than \(minimum ?? 0) % of the fields are looked at: \(hubs)")
+    }
+    return results.allSatisfy(\.passed) && tooLittle.isEmpty ? .done : .findings
   }
 
   private func chosen(_ workspace: Workspace) throws -> [Declaration] {
@@ -89,7 +93,7 @@ struct TestCommand: Command {
 
   // MARK: - View
 
-  private func show(_ results: [HubTestResult], _ console: Console) {
+  private func show(_ results: [HubTestResult], _ coverage: [Coverage], _ console: Console) {
     switch format ?? (console.format == .json ? .json : .text) {
     case .text:
       for result in results {
@@ -106,7 +110,11 @@ struct TestCommand: Command {
         results.isEmpty
           ? "there are no hub tests"
           : "\(counted(results.count, "hub test")), \(failed == 0 ? "all passed" : "\(failed) failed")")
-    case .json: console.line(Value.list(results.map { json($0) }).json())
+      show(coverage, console)
+    case .json:
+      var entries: [(String, Value)] = [("tests", .list(results.map { json($0) }))]
+      if showsCoverage { entries.append(("coverage", .list(coverage.map(\.value)))) }
+      console.line(Value.map(ValueMap(entries)).json())
     case .junit: console.output(junit(results))
     }
   }
@@ -146,35 +154,41 @@ struct TestCommand: Command {
 
   // MARK: - Coverage
 
-  /// Shows how much of each hub's documents the tests look at; false where a hub has less than the minimum.
-  private func showCoverage(_ results: [HubTestResult], _ plan: ExecutionPlan, _ console: Console) -> Bool {
-    var isEnough = true
-    var hubs: [Value] = []
-    for hub in plan.hubs where names.isEmpty || results.contains(where: { $0.hub == hub.name }) {
+  /// How much of one hub's documents the tests look at.
+  private struct Coverage {
+    let hub: String
+    let fields: Int
+    let missing: [String]
+
+    var percent: Int { fields == 0 ? 100 : (fields - missing.count) * 100 / fields }
+
+    var value: Value {
+      .map(
+        ValueMap([
+          ("hub", .string(hub)), ("fields", .int(Int64(fields))), ("percent", .int(Int64(percent))),
+          ("missing", .list(missing.map { .string($0) })),
+        ]))
+    }
+  }
+
+  private func coverage(_ results: [HubTestResult], _ plan: ExecutionPlan) -> [Coverage] {
+    plan.hubs.filter { hub in names.isEmpty || results.contains { $0.hub == hub.name } }.map { hub in
       let leaves = mappedLeaves(of: hub.mapping)
       let asserted = results.filter { $0.hub == hub.name }.reduce(into: Set<String>()) { $0.formUnion($1.asserted) }
       // A field whose value is itself a map or a list is looked at where anything in it is.
-      let covered = leaves.filter { leaf in
-        asserted.contains { $0 == leaf || $0.hasPrefix(leaf + ".") || $0.hasPrefix(leaf + "[]") }
+      let missing = leaves.filter { leaf in
+        !asserted.contains { $0 == leaf || $0.hasPrefix(leaf + ".") || $0.hasPrefix(leaf + "[]") }
       }
-      let percent = leaves.isEmpty ? 100 : covered.count * 100 / leaves.count
-      if let minimum, percent < minimum { isEnough = false }
-      let missing = leaves.subtracting(covered).sorted()
-      if console.format == .json || format == .json {
-        hubs.append(
-          .map(
-            ValueMap([
-              ("hub", .string(hub.name)), ("fields", .int(Int64(leaves.count))),
-              ("covered", .int(Int64(covered.count))), ("missing", .list(missing.map { .string($0) })),
-            ])))
-      } else {
-        console.note("\(hub.name): \(covered.count) of \(counted(leaves.count, "field")), \(percent) %")
-        for path in missing { console.note("  not looked at: \(path)") }
-      }
+      return Coverage(hub: hub.name, fields: leaves.count, missing: missing.sorted())
     }
-    if !hubs.isEmpty { console.note(Value.list(hubs).json()) }
-    if !isEnough { console.warn("a hub has less than \(minimum ?? 0) % of its fields looked at") }
-    return isEnough
+  }
+
+  private func show(_ coverage: [Coverage], _ console: Console) {
+    for hub in coverage {
+      let looked = hub.fields - hub.missing.count
+      console.line("\(hub.hub): \(looked) of \(counted(hub.fields, "field")) looked at, \(hub.percent) %")
+      for path in hub.missing { console.line("  not looked at: \(path)") }
+    }
   }
 
   // MARK: - Update
@@ -228,7 +242,10 @@ struct TestCommand: Command {
         margin + yamlScalar(key.value.stringValue ?? key.value.json()) + ":" + yamlEntry(value, indent: indent)
       }.joined(separator: "\n")
     case .list(let items):
-      return items.map { margin + "-" + yamlEntry($0, indent: indent) }.joined(separator: "\n")
+      return items.map { item in
+        guard let map = item.mapValue, map.count > 0 else { return margin + "-" + yamlEntry(item, indent: indent) }
+        return margin + "- " + yamlLines(item, indent: indent + 2).dropFirst(indent + 2)
+      }.joined(separator: "\n")
     default: return margin + yamlLeaf(value)
     }
   }

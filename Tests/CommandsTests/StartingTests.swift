@@ -1,0 +1,111 @@
+import Commands
+import Foundation
+import Testing
+import Values
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+@Suite("init, new, graph, schema and completion")
+struct StartingTests {
+  private static let kinds = [
+    "Project", "Platform", "StandardAPI", "Connector", "Hub", "FieldMapping", "ValueMapping", "HubTest",
+  ]
+
+  @Test("a new project validates without a finding, its test passes with every field looked at, and nothing is replaced")
+  func initialize() async throws {
+    let project = try TemporaryProject()
+    #expect(await project.call("init").exit == .done)
+    let validated = await project.call("validate", "--deny-warnings")
+    #expect(validated.exit == .done, "\(validated.output)")
+    #expect(await project.call("test", "--coverage", "--minimum", "100").exit == .done)
+    #expect(await project.call("-e", "production", "compile").exit == .done)
+    let again = await project.call("init")
+    #expect(again.exit == .findings)
+    #expect(again.messages.contains("datahub.yaml"))
+    #expect(await project.call("init", "--force").exit == .done)
+    #expect(await project.call("init", "other").output.contains("other/hubs/orders.yaml\n"))
+  }
+
+  @Test("a new resource of any kind is of the right form; what it still lacks is said", arguments: kinds)
+  func newResource(_ kind: String) async throws {
+    let project = try TemporaryProject(kind == "Project" ? [:] : smallProject)
+    let call = await project.call("new", kind, "mine", "-o", "mine.yaml")
+    #expect(call.exit == .done, "\(call.messages)")
+    #expect(call.output == "mine.yaml\n")
+    let findings = try #require(try await project.call("validate", "--format", "json").json().listValue)
+    let allowed: Set<String> = ["DH2003", "DH2009", "DH2014", "DH2017", "DH2021"]
+    for finding in findings {
+      #expect(allowed.contains(finding["code"]?.stringValue ?? ""), "\(finding)")
+    }
+    #expect(await project.call("new", kind, "mine", "-o", "mine.yaml").exit == .findings)
+    #expect(await project.call("new", kind, "not a name").exit == .usage)
+  }
+
+  @Test("a graph is the same each time, in each format, and its texts are escaped")
+  func graph() async throws {
+    let project = try TemporaryProject(smallProject)
+    let hub = try #require(smallProject["hubs/orders.yaml"])
+    try project.write("hubs/orders.yaml", hub.replacing("name: orders", with: "name: orders, title: 'a \"<b>\" & 订单'"))
+    let mermaid = await project.call("graph")
+    #expect(mermaid.exit == .done)
+    #expect(mermaid.output.contains("h0[\"a #quot;#lt;b#gt;#quot; & 订单\"]"))
+    #expect(await project.call("graph").output == mermaid.output)
+    let dot = await project.call("graph", "--format", "dot").output
+    #expect(dot.contains("label=\"a \\\"<b>\\\" & 订单\""))
+    let svg = await project.call("graph", "orders", "--format", "svg").output
+    #expect(XMLParser(data: Data(svg.utf8)).parse())
+    #expect(await project.call("graph", "nobody").exit == .findings)
+  }
+
+  @Test("schemas are written for one kind and for all")
+  func schema() async throws {
+    let project = try TemporaryProject()
+    #expect(try await project.call("schema", "hub").json()["title"] == "Hub")
+    #expect(await project.call("schema", "-o", "schemas").exit == .done)
+    let file = try String(contentsOf: project.folder.appending(path: "schemas/datahub.json"), encoding: .utf8)
+    #expect(try Value(json: file)["title"] == "datahub")
+    #expect(await project.call("schema", "hubb").exit == .usage)
+  }
+
+  @Test("words are completed with commands, options, their values and the project's names")
+  func complete() async throws {
+    let project = try TemporaryProject(smallProject)
+    func complete(_ words: String...) async -> [String] {
+      await project.callAll(["complete", "--"] + words).output.split(separator: "\n").map(String.init)
+    }
+    #expect(await complete("ru") == ["run"])
+    #expect(await complete("record", "") == ["list", "show"])
+    #expect(await complete("run", "o") == ["orders"])
+    #expect(await complete("validate", "--format", "s") == ["sarif"])
+    #expect(await complete("validate", "--deny").contains("--deny-warnings"))
+    #expect(await complete("show", "connector", "") == ["shop"])
+    #expect(await complete("show", "Ho").isEmpty)
+  }
+
+  @Test("the script for bash is one that bash runs")
+  func bash() async throws {
+    let project = try TemporaryProject(smallProject)
+    let script = await project.call("completion", "bash").output
+    try project.write("completion.bash", script)
+    try project.write("datahub", "#!/bin/sh\necho sarif\n")
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.currentDirectoryURL = project.folder
+    process.arguments = [
+      "-c",
+      "chmod +x datahub; . ./completion.bash; COMP_WORDS=(./datahub validate --format s); COMP_CWORD=3; _datahub; "
+        + "echo \"${COMPREPLY[@]}\"",
+    ]
+    process.standardOutput = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(String(decoding: output, as: UTF8.self) == "sarif\n")
+    #expect(await project.call("completion", "zsh").output.contains("compdef"))
+    #expect(await project.call("completion", "fish").output.contains("complete -c datahub"))
+    #expect(await project.call("completion", "tcsh").exit == .usage)
+  }
+}
