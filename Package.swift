@@ -124,7 +124,7 @@ let package = Package(
       "CompilerTests",
       [
         "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
-        "YAMLSyntax",
+        "YAMLSyntax", "Templates", "Expressions",
       ]),
     tests(
       "EndToEndTests",

@@ -13,7 +13,7 @@ struct StartingTests {
     "Project", "Platform", "StandardAPI", "Connector", "Hub", "FieldMapping", "ValueMapping", "HubTest",
   ]
 
-  @Test("a new project validates without a finding, its test passes with every field looked at, and nothing is replaced")
+  @Test("a new project validates without a finding, its test looks at every field, and nothing is replaced")
   func initialize() async throws {
     let project = try TemporaryProject()
     #expect(await project.call("init").exit == .done)

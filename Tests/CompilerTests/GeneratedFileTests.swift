@@ -1,9 +1,11 @@
 import Declarations
 import Diagnostics
+import Expressions
 import Foundation
 import Lowering
 import Resolving
 import SourceText
+import Templates
 import Testing
 import Values
 
@@ -33,6 +35,15 @@ struct GeneratedFileTests {
 
   @Test("the reference of the kinds is up to date")
   func reference() throws { try compare("docs/language", ReferencePage.pages()) }
+
+  @Test("the reference of the functions is up to date, and every example has a value")
+  func functions() throws {
+    for entry in try FunctionReference.entries() {
+      #expect(entry.problem == nil, "\(entry.function.name): \(entry.problem ?? "") in \(entry.function.example)")
+      #expect(!entry.function.signatures.isEmpty && !entry.function.summary.isEmpty, "\(entry.function.name)")
+    }
+    try compare("docs/language", [("functions.md", try FunctionReference.page())])
+  }
 
   @Test("the pages of the codes are up to date")
   func errors() throws { try compare("docs/errors", ErrorPages.pages()) }

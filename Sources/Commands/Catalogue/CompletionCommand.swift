@@ -1,5 +1,5 @@
-import Diagnostics
 import Declarations
+import Diagnostics
 import Resolving
 
 /// `datahub completion`: the script that makes a shell complete words.

@@ -1,7 +1,7 @@
-import Diagnostics
-import Templates
 import Declarations
+import Diagnostics
 import Resolving
+import Templates
 
 /// `datahub new`: a commented resource to start from.
 struct NewCommand: Command {

@@ -97,7 +97,7 @@ struct FunctionTable: Sendable {
   /// The functions of the language and of this program.
   static let standard = FunctionTable(
     Functions.conversions + Functions.core + Functions.texts + Functions.times + Functions.lists + Functions.numbers
-      + Functions.encodings + Functions.optionals)
+      + Functions.encodings + Functions.optionals + Functions.bitsAndSets)
 
   init(_ functions: [Function] = []) {
     for function in functions { add(function) }

@@ -34,7 +34,7 @@ extension Functions {
       example: "[[1, 2], [3]].flatten()", many: flatten),
     Function(
       "slice", .member, arity: 3...3, ["list.slice(int, int) -> list"],
-      "The elements from a place up to but not including another.", example: "record.items.slice(0, 10)", many: slice),
+      "The elements from a place up to but not including another.", example: "record.items.slice(0, 1)", many: slice),
     Function(
       "first", .member, ["list.first() -> any"], "The first element; an error where there is none.",
       example: "record.items.first().sku"

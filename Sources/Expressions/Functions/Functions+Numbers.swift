@@ -94,7 +94,7 @@ extension Functions {
     }
   }
 
-  private static func whole(_ value: Value, up: Bool) throws(Failure) -> Value {
+  static func whole(_ value: Value, up: Bool) throws(Failure) -> Value {
     switch value {
     case .int, .uint: return value
     case .double(let number): return .double(number.rounded(up ? .up : .down))
