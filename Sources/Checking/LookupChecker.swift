@@ -6,14 +6,14 @@ public import SourceText
 import Templates
 public import YAMLSyntax
 
-/// The value mappings that a mapping asks by name, and where: sorted by place.
-public func askedTables(in node: YAMLNode) -> [(name: String, span: SourceSpan)] {
+/// The value mappings that a mapping asks, and where: the name is nil where it is not written in the expression.
+public func askedTables(in node: YAMLNode) -> [(name: String?, span: SourceSpan)] {
   switch node.content {
   case .mapping(let entries): return entries.flatMap { askedTables(in: $0.value) }
   case .sequence(let items): return items.flatMap { askedTables(in: $0) }
   case .scalar(let scalar):
     guard scalar.text.contains("alue("), let parts = try? ExpressionText.parse(scalar.text) else { return [] }
-    return parts.flatMap { part -> [(String, SourceSpan)] in
+    return parts.flatMap { part -> [(String?, SourceSpan)] in
       guard case .expression(let source, let range) = part else { return [] }
       return Expression.literalCalls(of: ExpressionScope.lookupFunctions, in: source).map { call in
         let start = range.lowerBound + call.range.lowerBound
@@ -28,7 +28,13 @@ public func askedTables(in node: YAMLNode) -> [(name: String, span: SourceSpan)]
 func checkLookups(_ mapping: YAMLNode?, _ workspace: Workspace) -> Diagnostics {
   guard let mapping else { return Diagnostics() }
   return Diagnostics(
-    askedTables(in: mapping)
-      .filter { workspace[.valueMapping, $0.name] == nil && !workspace.unreadNames.contains($0.name) }
-      .map { unknownReference(.valueMapping, $0.name, at: $0.span, workspace) })
+    askedTables(in: mapping).compactMap { asked in
+      guard let name = asked.name else {
+        return Diagnostic(
+          .invalidExpression, "the value mapping is named by a text in the expression itself", at: asked.span,
+          help: "write value(\"NAME\", code): a plan says which tables a hub needs")
+      }
+      let isKnown = workspace[.valueMapping, name] != nil || workspace.unreadNames.contains(name)
+      return isKnown ? nil : unknownReference(.valueMapping, name, at: asked.span, workspace)
+    })
 }

@@ -106,7 +106,14 @@ func follow(
   _ node: YAMLNode?, _ kind: ResourceKind, _ workspace: Workspace, _ diagnostics: inout Diagnostics
 ) -> Declaration? {
   guard let node, let name = node.scalar?.text else { return nil }
-  if let resource = workspace[kind, name] { return resource }
+  if let resource = workspace[kind, name] {
+    guard resource.isAbstract else { return resource }
+    diagnostics.append(
+      Diagnostic(
+        .unknownResource, "\(resource.address) is abstract, only there to be extended", at: node.span,
+        secondary: [Label(resource.nameSpan, "declared abstract here")], help: "name one that extends it"))
+    return nil
+  }
   if workspace.unreadNames.contains(name) { return nil }
   diagnostics.append(unknownReference(kind, name, at: node.span, workspace))
   return nil

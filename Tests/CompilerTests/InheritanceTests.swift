@@ -190,4 +190,16 @@ struct InheritanceTests {
     ])
     #expect(outside.findings.map(\.code) == ["DH2016"])
   }
+
+  @Test("what is abstract cannot be used, and a value mapping is named where it is asked")
+  func refusals() throws {
+    let abstract = (SampleProject.files["connectors.yaml"] ?? "").replacing("spec:", with: "abstract: true\nspec:")
+    let used = try SampleProject.compile(["connectors.yaml": abstract])
+    #expect(used.plan == nil)
+    #expect(used.findings.map(\.marked) == ["shop", "shop"])
+    let hub = (SampleProject.files["hub.yaml"] ?? "").replacing(
+      "${ record.id }", with: "${ value(record.table, record.id) }")
+    let asked = try SampleProject.compile(["hub.yaml": hub])
+    #expect(asked.findings.map(\.marked) == ["record.table"])
+  }
 }
