@@ -12,7 +12,7 @@ public func askedTables(in node: YAMLNode) -> [(name: String?, span: SourceSpan)
   case .mapping(let entries): return entries.flatMap { askedTables(in: $0.value) }
   case .sequence(let items): return items.flatMap { askedTables(in: $0) }
   case .scalar(let scalar):
-    guard scalar.text.contains("alue("), let parts = try? ExpressionText.parse(scalar.text) else { return [] }
+    guard mayAsk(scalar.text), let parts = try? ExpressionText.parse(scalar.text) else { return [] }
     return parts.flatMap { part -> [(String?, SourceSpan)] in
       guard case .expression(let source, let range) = part else { return [] }
       return Expression.literalCalls(of: ExpressionScope.lookupFunctions, in: source).map { call in
@@ -21,6 +21,19 @@ public func askedTables(in node: YAMLNode) -> [(name: String?, span: SourceSpan)
         return (call.argument, SourceSpan(file: node.span.file, range: place))
       }
     }
+  }
+}
+
+/// Whether a text may hold a call that asks: most do not, and need not be read once more.
+private func mayAsk(_ text: String) -> Bool {
+  var text = text
+  return text.withUTF8 { bytes in
+    guard bytes.count >= 8 else { return false }
+    // `value(` and `reverseValue(` both end in these bytes.
+    for place in 0..<bytes.count - 5 where bytes[place] == 0x61 && bytes[place + 4] == 0x28 {
+      if bytes[place + 1] == 0x6C, bytes[place + 2] == 0x75, bytes[place + 3] == 0x65 { return true }
+    }
+    return false
   }
 }
 

@@ -24,6 +24,7 @@ struct Attachments {
 
   /// Reads what a resource names.
   mutating func read(_ resource: Declaration, _ sources: SourceCollection) {
+    guard kindsWithFiles.contains(resource.kind) else { return }
     for node in namedFiles(resource.spec, .object(resource.kind.spec)) {
       guard let name = node.scalar?.text, reported.insert(node.span).inserted else { continue }
       read(name, node, sources)
@@ -68,6 +69,18 @@ func attachmentPath(_ name: String, namedIn place: String) -> String? {
 extension String {
   fileprivate func isBelow(_ folder: String) -> Bool {
     folder.isEmpty || folder == "." ? !hasPrefix("/") && !hasPrefix("..") : hasPrefix(folder + "/")
+  }
+}
+
+/// The kinds with a field that may name a file.
+private let kindsWithFiles = Set(ResourceKind.allCases.filter { mayNameFile(.object($0.spec)) })
+
+private func mayNameFile(_ type: FieldType) -> Bool {
+  switch type {
+  case .file, .schema: true
+  case .object(let spec): spec.fields.contains { mayNameFile($0.type) }
+  case .map(let element), .list(let element): mayNameFile(element)
+  default: false
   }
 }
 
