@@ -7,8 +7,8 @@ extension ObjectSpec {
     summary: "A target document written as a template over the source record, for several hubs to share.",
     [
       .optional(
-        "source", .reference(.standardAPI), "The API its records come from; the mapping is checked against it."),
-      .optional("target", .reference(.standardAPI), "The API its documents go to; the mapping is checked against it."),
+        "source", .reference(.standardAPI), "The query API its records come from."),
+      .optional("target", .reference(.standardAPI), "The write API its documents go to."),
       .required("mapping", .template(.mapping), "The target document, as it will be sent."),
     ])
 }

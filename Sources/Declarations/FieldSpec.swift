@@ -60,8 +60,6 @@ public indirect enum FieldType: Sendable {
   case moment
   /// The path of a file of the project, relative to the file it is named in.
   case file
-  /// A JSON Schema (2020-12), or `$ref` with the file that holds one, relative to the file it stands in.
-  case schema
   /// One of these texts.
   case choice([String])
   /// The name of a resource.
@@ -96,7 +94,6 @@ public indirect enum FieldType: Sendable {
     case .schedule: "a cron expression of five fields such as 0 */2 * * *, or onRecords"
     case .moment: "a moment such as 2026-01-01T00:00:00Z"
     case .file: "the path of a file, relative to this one"
-    case .schema: "a JSON Schema, or { $ref: FILE }"
     case .choice(let values): "one of \(values.map { "'\($0)'" }.joined(separator: ", "))"
     case .reference(let kind): "the name of a \(kind.noun)"
     case .expression: "an expression: ${ ... }"

@@ -104,7 +104,6 @@ public enum SchemaGenerator {
     case .choice(let values): map([("enum", .list(values.map { .string($0) } + [.null]))])
     case .expression: pattern("^\\s*\\$\\{[\\s\\S]*\\}\\s*$")
     case .template, .value: map([])
-    case .schema: map([("type", ["object", "null"])])
     case .list(let element):
       map([("type", ["array", "null"]), ("items", schema(of: element, isWhole: true))])
     case .map(let element):

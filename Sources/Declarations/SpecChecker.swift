@@ -37,7 +37,6 @@ struct SpecChecker {
       guard let items = node.items else { return reportType(node, type, name) }
       for item in items { check(item, element, name: name) }
     case .value: break
-    case .schema: if node.entries == nil { reportType(node, type, name) }
     case .template(let scope):
       var templates = TemplateChecker(scope: scope)
       templates.check(node)

@@ -19,7 +19,6 @@ extension ObjectSpec {
       .optional(
         "idempotencyKey", .flag, "For a write: whether the platform knows a repeated write by the key in the request."),
       .optional("result", .object(singleResult), "For a write of one record: how the answer is read."),
-      .optional("document", .object(document), "For a write: what a document is like."),
     ])
 
   private static let apiRequest = ObjectSpec(
@@ -37,11 +36,7 @@ extension ObjectSpec {
     [
       .optional("key", .expression(.record), "What identifies a record."),
       .optional("number", .expression(.record), "The number people know it by."),
-      .optional("schema", .schema, "What a record is like; expressions over `record` are checked against it."),
     ])
-
-  private static let document = ObjectSpec(
-    "document", [.optional("schema", .schema, "What a document is like; mappings are checked against it.")])
 
   private static let window = ObjectSpec(
     "window", [.optional("maximum", .duration, "The most time one query may span.")])

@@ -3,7 +3,7 @@ import Diagnostics
 import SourceText
 import YAMLSyntax
 
-/// Reads the files that resources name: code tables, schemas, records of tests.
+/// Reads the files that resources name: code tables, records of tests.
 ///
 /// A path is relative to the file it is named in and stays inside the project or the catalogue that file belongs to: what is
 /// compiled on a server must not read that server's other files.
@@ -77,7 +77,7 @@ private let kindsWithFiles = Set(ResourceKind.allCases.filter { mayNameFile(.obj
 
 private func mayNameFile(_ type: FieldType) -> Bool {
   switch type {
-  case .file, .schema: true
+  case .file: true
   case .object(let spec): spec.fields.contains { mayNameFile($0.type) }
   case .map(let element), .list(let element): mayNameFile(element)
   default: false
@@ -89,7 +89,6 @@ private func namedFiles(_ node: YAMLNode, _ type: FieldType) -> [YAMLNode] {
   if node.isNull { return [] }
   switch type {
   case .file: return [node]
-  case .schema: return node.child("$ref").map { isFileReference($0) ? [$0] : [] } ?? []
   case .object(let spec):
     return (node.entries ?? []).flatMap { entry in
       spec.field(entry.keyText).map { namedFiles(entry.value, $0.type) } ?? []
@@ -99,6 +98,3 @@ private func namedFiles(_ node: YAMLNode, _ type: FieldType) -> [YAMLNode] {
   default: return []
   }
 }
-
-/// Whether a `$ref` names a file and not a place in the schema itself.
-private func isFileReference(_ node: YAMLNode) -> Bool { node.scalar.map { !$0.text.hasPrefix("#") } ?? false }

@@ -109,7 +109,7 @@ struct ResourceSketch {
     case .template(let scope):
       isComment || scope.variables.first != "record"
         ? "{}" : "\n\(indent)  code: ${ record.id }\n"
-    case .value, .map, .schema: "{}"
+    case .value, .map: "{}"
     case .list: "[]"
     case .object(let spec): isComment ? "{}" : "\n" + lines(spec, indent: indent + "  ")
     }
