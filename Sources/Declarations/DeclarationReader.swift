@@ -141,7 +141,7 @@ public struct DeclarationReader {
 }
 
 /// Whether a text is a name: letters, digits, `-`, `_`, `.`; a standard API's may have its platform before it.
-func isValidName(_ name: String, mayHavePlatform: Bool) -> Bool {
+public func isValidName(_ name: String, mayHavePlatform: Bool) -> Bool {
   let parts = name.split(separator: "/", omittingEmptySubsequences: false)
   guard parts.count == 1 || (mayHavePlatform && parts.count == 2), name.utf8.count <= 100 else { return false }
   return parts.allSatisfy { part in

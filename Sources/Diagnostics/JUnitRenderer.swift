@@ -1,8 +1,6 @@
 public import SourceText
 
 /// Findings as a JUnit report: one test case for each file, failed where it has errors.
-///
-/// The form is the one that CI servers agree on (the Jenkins xUnit plug-in's `junit-10.xsd`).
 public struct JUnitRenderer: Sendable {
   /// A renderer.
   public init() {}
@@ -23,35 +21,23 @@ public struct JUnitRenderer: Sendable {
     }
     var cases = zip(sources.files, byFile).map { testCase($0.path, $1, sources, countsWarnings) }
     if !others.isEmpty { cases.insert(testCase("project", others, sources, countsWarnings), at: 0) }
-    let failures = cases.count { $0.isFailed }
-    let counts = "tests=\"\(cases.count)\" failures=\"\(failures)\" errors=\"0\""
-    return """
-      <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites \(counts)>
-        <testsuite name="datahub validate" \(counts) skipped="0">
-      \(cases.map(\.text).joined())  </testsuite>
-      </testsuites>
-
-      """
+    return JUnitReport(suite: "datahub validate", cases: cases).text
   }
 
   private func testCase(
     _ name: String, _ findings: [Diagnostic], _ sources: SourceCollection, _ countsWarnings: Bool
-  ) -> (text: String, isFailed: Bool) {
-    let failing = findings.filter { $0.severity == .error || (countsWarnings && $0.severity == .warning) }
-    let head = "    <testcase classname=\"datahub.validate\" name=\"\(xmlEscaped(name))\""
-    if findings.isEmpty { return (head + "/>\n", false) }
+  ) -> JUnitReport.Case {
+    var item = JUnitReport.Case(group: "datahub.validate", name: name)
+    if findings.isEmpty { return item }
     let text = TextRenderer(color: false, width: 100).render(findings, sources: sources)
-    guard let first = failing.first else {
-      return (head + ">\n      <system-out>\(xmlEscaped(text))</system-out>\n    </testcase>\n", false)
+    let failing = findings.filter { $0.severity == .error || (countsWarnings && $0.severity == .warning) }
+    if let first = failing.first {
+      let more = failing.count > 1 ? " (and \(failing.count - 1) more)" : ""
+      item.failure = (first.code.rawValue, "\(first.code.rawValue): \(first.message)\(more)", text)
+    } else {
+      item.output = text
     }
-    let more = failing.count > 1 ? " (and \(failing.count - 1) more)" : ""
-    let message = xmlEscaped("\(first.code.rawValue): \(first.message)\(more)")
-    return (
-      head + ">\n      <failure type=\"\(first.code.rawValue)\" message=\"\(message)\">\(xmlEscaped(text))</failure>\n"
-        + "    </testcase>\n",
-      true
-    )
+    return item
   }
 }
 

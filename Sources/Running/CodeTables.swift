@@ -56,8 +56,9 @@ public struct CodeTables: Sendable {
     let message = "value mapping '\(name)' has no \(isReverse ? "code that becomes" : "entry for") '\(text)'"
     switch table.onMiss {
     case .keep: return code
-    case .default: return table.fallback ?? .null
-    case .fail: throw EvaluationError(.missingValue, message)
+    // The default is a code of the other side: backwards it would be a wrong one.
+    case .default where !isReverse: return table.fallback ?? .null
+    case .default, .fail: throw EvaluationError(.missingValue, message)
     case .wait: throw EvaluationError(.waiting("\(name): \(text)"), message)
     }
   }

@@ -132,6 +132,18 @@ struct HubTestTests {
     #expect(await other.call("test").exit == .done)
   }
 
+  @Test("a default is taken forwards only: backwards it would be a code of the wrong side")
+  func reverseDefault() async throws {
+    let project = try project(
+      "    errors: [{ key: a, field: back, message: no code that becomes }]\n    filtered: [b]\n")
+    let table = "spec: { entries: { \"7\": S7, \"8\": S8 }, onMiss: fail }"
+    try project.write(
+      "hub.yaml",
+      Self.hub.replacing(table, with: "spec: { entries: { \"1\": S1 }, onMiss: default, default: S0 }"))
+    let call = await project.call("test")
+    #expect(call.exit == .done, "\(call.output)")
+  }
+
   @Test("records may stand in a file; --update writes what came out, and nothing else of the file changes")
   func update() async throws {
     let project = try project("    documents: []   # to be replaced\n", records: "  file: data/records.jsonl\n")

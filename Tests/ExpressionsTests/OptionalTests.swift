@@ -85,4 +85,23 @@ struct OptionalTests {
   }
 
   private static let record = #"{"a": 1, "m": {"b": 2}, "l": [5], "i": [{"n": 2, "s": "a"}, {"n": 1, "s": "b"}]}"#
+
+  @Test(
+    "an optional is never taken for a map or sent as one",
+    arguments: [
+      "size(optional.of(1))", "json({}.?a)", "json([{'a': 1}.?a])", "1 in optional.of(1)", "optional.of(1).map(x, x)",
+      "['a'].map(k, {'a': 1}[?k]).join(',')", "optional.none().all(x, true)", "string({'a': 1}.?a)",
+    ])
+  func refused(_ source: String) throws {
+    let environment = ExpressionEnvironment.standard
+    let expression = try Expression(source, environment: environment)
+    #expect(throws: EvaluationError.self) { try expression.evaluate(Activation(environment: environment)) }
+  }
+
+  @Test("functions take what an optional holds once it is said what to take where it holds nothing")
+  func taken() throws {
+    let environment = ExpressionEnvironment.standard
+    let expression = try Expression("json([{'a': 1}.?a.orValue(0), size({}.?b.orValue([]))])", environment: environment)
+    #expect(try expression.evaluate(Activation(environment: environment)) == "[1,0]")
+  }
 }

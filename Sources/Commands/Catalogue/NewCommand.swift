@@ -30,7 +30,7 @@ struct NewCommand: Command {
     }
     self.kind = kind
     name = try arguments.required("NAME")
-    guard isName(name, of: kind) else {
+    guard isValidName(name, mayHavePlatform: kind == .standardAPI) else {
       throw UsageError("'\(name)' is not a name", help: "names have letters, digits, '-', '_' and '.'")
     }
     let folder = kind.noun.lowercased().replacing(" ", with: "-") + "s"
@@ -55,16 +55,6 @@ struct NewCommand: Command {
     }
     context.console.line(shown)
     return .done
-  }
-}
-
-/// Whether a text is a name for a resource of a kind.
-private func isName(_ name: String, of kind: ResourceKind) -> Bool {
-  let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-  guard parts.count == 1 || (kind == .standardAPI && parts.count == 2), name.utf8.count <= 100 else { return false }
-  return parts.allSatisfy { part in
-    part.first.map { $0.isASCII && ($0.isLetter || $0.isNumber) } == true
-      && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
   }
 }
 

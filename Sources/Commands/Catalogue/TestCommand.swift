@@ -131,25 +131,13 @@ struct TestCommand: Command {
   }
 
   private func junit(_ results: [HubTestResult]) -> String {
-    let failed = results.count { !$0.passed }
-    let counts = "tests=\"\(results.count)\" failures=\"\(failed)\" errors=\"0\""
-    var text = """
-      <?xml version="1.0" encoding="UTF-8"?>
-      <testsuites \(counts)>
-        <testsuite name="datahub test" \(counts) skipped="0">
-
-      """
-    for result in results {
-      text += "    <testcase classname=\"\(xmlEscaped(result.hub))\" name=\"\(xmlEscaped(result.name))\""
-      text += " time=\"\(result.seconds)\""
-      if let first = result.failures.first?.split(separator: "\n").first {
-        text += ">\n      <failure message=\"\(xmlEscaped(String(first)))\">"
-        text += xmlEscaped(result.failures.joined(separator: "\n")) + "</failure>\n    </testcase>\n"
-      } else {
-        text += "/>\n"
-      }
+    let cases = results.map { result in
+      let first = result.failures.first?.split(separator: "\n").first
+      return JUnitReport.Case(
+        group: result.hub, name: result.name, seconds: result.seconds,
+        failure: first.map { (nil, String($0), result.failures.joined(separator: "\n")) })
     }
-    return text + "  </testsuite>\n</testsuites>\n"
+    return JUnitReport(suite: "datahub test", cases: cases).text
   }
 
   // MARK: - Coverage

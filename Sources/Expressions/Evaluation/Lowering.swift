@@ -183,7 +183,7 @@ struct Lowering {
     let range = tree[id].range
     switch references[id] {
     case .function(let function, let isMember):
-      if function.signatures.contains(where: { $0.contains("optional") }) {
+      if function.hasOptionals {
         usesOptionals = true
         note(path: id)
       }
@@ -198,7 +198,12 @@ struct Lowering {
         let unwraps = function.name == "orValue"
         return join(parts, range) { OrElseNode($0[0].node, $0[1].node, unwraps: unwraps, range: range) }
       }
-      return join(parts, isPure: function.isPure, range) { CallNode(function, $0.map(\.node), range: range) }
+      // Optionals only come from calls, so a call before the first of them need not look for any.
+      let refuses = usesOptionals && !function.takesOptionals
+      return join(parts, isPure: function.isPure, range) { parts in
+        let arguments: [any Node] = parts.map { refuses ? PlainNode($0.node) : $0.node }
+        return CallNode(function, arguments, range: range)
+      }
     default: return reference(id)
     }
   }

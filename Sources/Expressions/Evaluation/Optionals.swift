@@ -28,6 +28,29 @@ enum Optionals {
     return map.shape === noneShape ? Content.none : nil
   }
 
+  /// What to say where a value is an optional and must not be.
+  static func refusal(at range: Range<Int>) -> Failure {
+    Failure(.noSuchOverload, "an optional cannot be used as a value here", at: range) {
+      "write orValue(x) for what to take where it has none, unwrapOpt() for a list of them"
+    }
+  }
+
+  /// Whether a value is an optional or has one in it.
+  static func isIn(_ value: Value, _ frame: inout Frame) throws(Failure) -> Bool {
+    switch value {
+    case .list(let items):
+      try frame.charge(items.count)
+      for item in items where try isIn(item, &frame) { return true }
+      return false
+    case .map(let map):
+      if isOptional(map) { return true }
+      try frame.charge(map.count)
+      for item in map.values where try isIn(item, &frame) { return true }
+      return false
+    default: return false
+    }
+  }
+
   /// A value as the outside sees it: optionals become their values or null; optional entries have left no trace already.
   static func resolved(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
     try frame.charge(1)
@@ -59,6 +82,23 @@ extension Value {
   }
 }
 
+/// An argument of a function that knows no optionals: it must not take one for the map it is made of.
+final class PlainNode: Node {
+  let range: Range<Int>
+  private let node: any Node
+
+  init(_ node: any Node) {
+    self.node = node
+    range = node.range
+  }
+
+  func evaluate(_ frame: inout Frame) throws(Failure) -> Value {
+    let value = try node.evaluate(&frame)
+    if try Optionals.isIn(value, &frame) { throw Optionals.refusal(at: range) }
+    return value
+  }
+}
+
 /// `a.or(b)` and `a.orValue(b)`: the second is only evaluated where the first is none.
 final class OrElseNode: Node {
   let range: Range<Int>
@@ -83,7 +123,7 @@ final class OrElseNode: Node {
       let name = unwraps ? "orValue" : "or"
       throw Failure(.noSuchOverload, "\(name)() is called on an optional, not \(value.typeName.withArticle)", at: range)
       {
-        "an optional comes from x.?field, x[?key], first(), last() or optional.of(x)"
+        "an optional comes from x.?field, x[?key] or optional.of(x)"
       }
     }
   }

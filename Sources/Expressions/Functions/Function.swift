@@ -42,6 +42,8 @@ struct Function: Sendable {
   let summary: String
   let example: String
   let body: Body
+  /// Whether its signatures speak of optionals.
+  let hasOptionals: Bool
 
   init(
     _ name: String, _ form: Form, arity: ClosedRange<Int>, isPure: Bool = true, _ signatures: [String],
@@ -55,6 +57,7 @@ struct Function: Sendable {
     self.summary = summary
     self.example = example
     self.body = body
+    hasOptionals = signatures.contains { $0.contains("optional_type(") }
   }
 
   /// A function of one argument.
@@ -79,6 +82,14 @@ struct Function: Sendable {
     example: String, many body: @escaping @Sendable ([Value], inout Frame) throws(Failure) -> Value
   ) {
     self.init(name, form, arity: arity, signatures, summary, example: example, .many(body))
+  }
+
+  /// False where an optional among its arguments would be taken for the map it is made of.
+  ///
+  /// A function of the program around gets what an optional holds, or null.
+  var takesOptionals: Bool {
+    if case .host = body { return true }
+    return hasOptionals || !isCallable || name == "type" || name == "dyn"
   }
 
   /// False for what only the parser can name, as what `a.?b` stands for.

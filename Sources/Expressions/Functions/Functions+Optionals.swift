@@ -86,7 +86,7 @@ extension Functions {
     case nil:
       let type = value.typeName.withArticle
       throw Failure(.noSuchOverload, "an optional is needed here, not \(type)") {
-        "an optional comes from x.?field, x[?key], first(), last() or optional.of(x)"
+        "an optional comes from x.?field, x[?key] or optional.of(x)"
       }
     }
   }
