@@ -28,11 +28,11 @@ extension Functions {
       "bool", .global, ["bool(bool|string) -> bool"], "The truth value a text names: true, false, t, f, 1, 0.",
       example: "bool(record.enabled)", one: bool),
     Function(
-      "dyn", .global, ["dyn(any) -> dyn"], "The value itself, without a type for the checker.", example: "dyn(1) == 1.0"
+      "dyn", .global, ["dyn(dyn) -> dyn"], "The value itself, without a type for the checker.", example: "dyn(1) == 1.0"
     ) {
       (value: Value, _: inout Frame) throws(Failure) in value
     },
-    Function("type", .global, ["type(any) -> type"], "The type of a value.", example: "type(record.qty) == int") {
+    Function("type", .global, ["type(dyn) -> type"], "The type of a value.", example: "type(record.qty) == int") {
       (value: Value, _: inout Frame) throws(Failure) in
       .type(value.optionalContent == nil ? value.typeName : "optional_type")
     },

@@ -21,14 +21,14 @@ extension Functions {
         "The text with every byte but RFC 3986's unreserved characters as %XX.", example: "urlEncode(record.name)",
         one: urlEncode),
       Function(
-        "json", .global, ["json(any) -> string"], "The value as JSON text, maps in their order.",
+        "json", .global, ["json(dyn) -> string"], "The value as JSON text, maps in their order.",
         example: "json(record.items)",
         one: json),
       Function(
         "parseJson", .global, ["parseJson(string) -> dyn"], "The value a JSON text stands for.",
         example: "parseJson(record.extra).color", one: parseJSON),
       Function(
-        "hmac", .global, arity: 3...3, ["hmac(name, key, data) -> bytes"],
+        "hmac", .global, arity: 3...3, ["hmac(string, bytes|string, bytes|string) -> bytes"],
         "The keyed digest of bytes or a text: name is md5, sha1, sha256 or sha512.",
         example: "hex(hmac(\"sha256\", \"key\", record.body))", many: hmac),
     ] + HashFunction.allCases.map(digest)

@@ -3,7 +3,7 @@ import Values
 extension Functions {
   static let lists: [Function] = [
     Function(
-      "sort", .member, ["list.sort() -> list"], "The elements in ascending order; all must be comparable.",
+      "sort", .member, ["list(T).sort() -> list(T)"], "The elements in ascending order; all must be comparable.",
       example: "record.codes.sort()", one: sort),
     // What the parser writes for the macros `sortBy` and `transformMapEntry`.
     Function(
@@ -16,44 +16,44 @@ extension Functions {
       "@mergeEntries", .member, ["list(map(K, V)).@mergeEntries() -> map(K, V)"], "The entries of all maps in one.",
       example: "1", one: mergeEntries),
     Function(
-      "distinct", .member, ["list.distinct() -> list"], "The elements without those that came before.",
+      "distinct", .member, ["list(T).distinct() -> list(T)"], "The elements without those that came before.",
       example: "record.items.map(item, item.sku).distinct()", one: distinct),
     Function(
-      "sum", .both, ["list.sum() -> int|uint|double|decimal|duration"],
+      "sum", .both, ["list(T).sum() -> T"],
       "The sum of the elements, exact for ints and decimals; 0 for none.",
       example: "record.items.map(item, item.qty).sum()", one: sum),
     Function(
-      "min", .both, ["list.min() -> any"], "The least element.", example: "record.prices.min()"
+      "min", .both, ["list(T).min() -> T"], "The least element.", example: "record.prices.min()"
     ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .less, &frame) },
     Function(
-      "max", .both, ["list.max() -> any"], "The greatest element.", example: "record.prices.max()"
+      "max", .both, ["list(T).max() -> T"], "The greatest element.", example: "record.prices.max()"
     ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .greater, &frame) },
     Function(
-      "flatten", .member, arity: 1...2, ["list.flatten() -> list", "list.flatten(depth) -> list"],
+      "flatten", .member, arity: 1...2, ["list(dyn).flatten() -> list(dyn)", "list(dyn).flatten(int) -> list(dyn)"],
       "The elements, with those of lists among them in their lists' places.",
       example: "[[1, 2], [3]].flatten()", many: flatten),
     Function(
-      "slice", .member, arity: 3...3, ["list.slice(int, int) -> list"],
+      "slice", .member, arity: 3...3, ["list(T).slice(int, int) -> list(T)"],
       "The elements from a place up to but not including another.", example: "record.items.slice(0, 1)", many: slice),
     Function(
-      "first", .member, ["list.first() -> any"], "The first element; an error where there is none.",
+      "first", .member, ["list(T).first() -> T"], "The first element; an error where there is none.",
       example: "record.items.first().sku"
     ) { (value: Value, _: inout Frame) throws(Failure) in
       try some(items(value).first)
     },
     Function(
-      "last", .member, ["list.last() -> any"], "The last element; an error where there is none.",
+      "last", .member, ["list(T).last() -> T"], "The last element; an error where there is none.",
       example: "record.items.last().sku"
     ) { (value: Value, _: inout Frame) throws(Failure) in
       try some(items(value).last)
     },
     Function(
       "math.greatest", .global, arity: 1...1_000,
-      ["math.greatest(number, ...) -> number", "math.greatest(list) -> number"],
+      ["math.greatest(N...) -> N", "math.greatest(list(N)) -> N"],
       "The greatest of its arguments.", example: "math.greatest(record.qty, 1)"
     ) { (values: [Value], frame: inout Frame) throws(Failure) in try extremeNumber(values, .greater, &frame) },
     Function(
-      "math.least", .global, arity: 1...1_000, ["math.least(number, ...) -> number", "math.least(list) -> number"],
+      "math.least", .global, arity: 1...1_000, ["math.least(N...) -> N", "math.least(list(N)) -> N"],
       "The least of its arguments.", example: "math.least(record.qty, 100)"
     ) { (values: [Value], frame: inout Frame) throws(Failure) in try extremeNumber(values, .less, &frame) },
   ]

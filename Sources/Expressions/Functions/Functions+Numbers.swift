@@ -19,13 +19,13 @@ extension Functions {
       try round(arguments, halfToEven: true)
     },
     Function(
-      "math.round", .global, ["math.round(number) -> number"], "The nearest whole number, a half away from zero.",
+      "math.round", .global, ["math.round(N) -> N"], "The nearest whole number, a half away from zero.",
       example: "math.round(2.5)"
     ) { (value: Value, _: inout Frame) throws(Failure) in
       try round([value], halfToEven: false)
     },
     Function(
-      "math.abs", .global, ["math.abs(number) -> number"], "The number without its sign.",
+      "math.abs", .global, ["math.abs(N) -> N"], "The number without its sign.",
       example: "math.abs(record.balance)"
     ) { (value: Value, _: inout Frame) throws(Failure) in
       if case .uint = value { return value }
@@ -33,16 +33,16 @@ extension Functions {
       return order == .less ? try Operators.negate(value) : value
     },
     Function(
-      "math.sign", .global, ["math.sign(number) -> number"], "-1, 0 or 1, of the number's own type.",
+      "math.sign", .global, ["math.sign(N) -> N"], "-1, 0 or 1, of the number's own type.",
       example: "math.sign(record.balance)", one: sign),
     Function(
-      "math.ceil", .global, ["math.ceil(number) -> number"], "The least whole number that is not below the number.",
+      "math.ceil", .global, ["math.ceil(N) -> N"], "The least whole number that is not below the number.",
       example: "math.ceil(decimal(\"2.1\"))"
     ) { (value: Value, _: inout Frame) throws(Failure) in
       try whole(value, up: true)
     },
     Function(
-      "math.floor", .global, ["math.floor(number) -> number"],
+      "math.floor", .global, ["math.floor(N) -> N"],
       "The greatest whole number that is not above the number.",
       example: "math.floor(decimal(\"2.9\"))"
     ) { (value: Value, _: inout Frame) throws(Failure) in

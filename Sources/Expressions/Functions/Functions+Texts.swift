@@ -57,11 +57,11 @@ extension Functions {
       "trim", .member, ["string.trim() -> string"], "The text without white space at both ends.",
       example: "record.name.trim()", one: trim),
     Function(
-      "reverse", .member, ["string.reverse() -> string", "list.reverse() -> list"],
+      "reverse", .member, ["string.reverse() -> string", "list(T).reverse() -> list(T)"],
       "The characters or elements from the last to the first.", example: "\"abc\".reverse()", one: reverse),
     Function(
       "padStart", .both, arity: 2...3,
-      ["padStart(text, width, character) -> string", "text.padStart(width, character) -> string"],
+      ["padStart(string, int, string) -> string", "string.padStart(int, string) -> string"],
       "The text with a character (else a space) put before it until it has a width.",
       example: "padStart(string(record.no), 8, \"0\")"
     ) { (arguments: [Value], frame: inout Frame) throws(Failure) in
@@ -69,7 +69,7 @@ extension Functions {
     },
     Function(
       "padEnd", .both, arity: 2...3,
-      ["padEnd(text, width, character) -> string", "text.padEnd(width, character) -> string"],
+      ["padEnd(string, int, string) -> string", "string.padEnd(int, string) -> string"],
       "The text with a character (else a space) put behind it until it has a width.",
       example: "record.code.padEnd(10, \" \")"
     ) { (arguments: [Value], frame: inout Frame) throws(Failure) in

@@ -7,8 +7,8 @@ extension Functions {
       Function(
         "timestamp", .global, arity: 1...3,
         [
-          "timestamp(timestamp|string|int) -> timestamp", "timestamp(string, pattern) -> timestamp",
-          "timestamp(string, pattern, zone) -> timestamp",
+          "timestamp(timestamp|string|int) -> timestamp", "timestamp(string, string) -> timestamp",
+          "timestamp(string, string, string) -> timestamp",
         ],
         "The moment an RFC 3339 text, seconds since 1970 or a text of a pattern in a zone (else UTC) stand for.",
         example: "timestamp(record.modified, \"yyyy-MM-dd HH:mm:ss\", \"Asia/Shanghai\")", many: timestamp),
@@ -18,7 +18,7 @@ extension Functions {
         example: "duration(\"1h30m\")", one: duration),
       Function(
         "format", .member, arity: 2...3,
-        ["timestamp.format(pattern) -> string", "timestamp.format(pattern, zone) -> string"],
+        ["timestamp.format(string) -> string", "timestamp.format(string, string) -> string"],
         "The moment as a pattern writes it, as clocks of a zone (else UTC) show it.",
         example: "record.io_date.format(\"yyyy-MM-dd\", \"Asia/Shanghai\")", many: format),
     ] + accessors
@@ -44,7 +44,7 @@ extension Functions {
     _ name: String, _ summary: String, _ field: @escaping @Sendable (CivilTime) -> Int,
     span: (@Sendable (TruncatedSpan) -> Int64)? = nil
   ) -> Function {
-    var signatures = ["timestamp.\(name)() -> int", "timestamp.\(name)(zone) -> int"]
+    var signatures = ["timestamp.\(name)() -> int", "timestamp.\(name)(string) -> int"]
     if span != nil { signatures.append("duration.\(name)() -> int") }
     return Function(
       name, .member, arity: 1...2, signatures, summary, example: "record.created.\(name)(\"Asia/Shanghai\")"
