@@ -41,7 +41,7 @@ final class ComprehensionNode: Node {
         if try turn(&frame, &result) { break }
       }
     case .map(let map):
-      if Optionals.isOptional(map) { throw Optionals.refusal(at: operand.range) }
+      if Optionals.isOpaque(map) { throw Optionals.refusal(of: .map(map), at: operand.range) }
       for (slot, key) in map.shape.keys.enumerated() {
         frame.locals[place] = key.value
         if hasIndex { frame.locals[place + 1] = map.values[slot] }

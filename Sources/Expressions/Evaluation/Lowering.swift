@@ -183,7 +183,7 @@ struct Lowering {
     let range = tree[id].range
     switch references[id] {
     case .function(let function, let isMember):
-      if function.hasOptionals {
+      if function.handlesOpaque {
         usesOptionals = true
         note(path: id)
       }
