@@ -20,10 +20,22 @@ struct Lowering {
     var operand: Operand { Operand(node: node, decimal: decimal, constant: (node as? ConstantNode)?.value) }
   }
 
+  /// A variable of a loop, or one that is bound.
+  private struct Local {
+    let place: Int
+    /// What it is bound to.
+    var value: Part?
+  }
+
   private let tree: SyntaxTree
   private let references: [Reference?]
-  private var localCount = 0
+  /// The variables around, innermost last, as the checker numbers them.
+  private var locals: [Local] = []
+  /// The next place in the frame that no variable around has.
+  private var nextPlace = 0
   private var maximumLocals = 0
+  /// How many places the variables in each node need; worked out where something is bound.
+  private lazy var placesNeeded = tree.placesNeeded
   private var foldingBudget = 100_000
   private(set) var variables: Set<String> = []
   private(set) var fieldPaths: Set<[String]> = []
@@ -57,8 +69,7 @@ struct Lowering {
     case .has(let operand, let field):
       note(path: id)
       return join([operand], range) { HasNode($0[0].node, FieldStep(name: field, range: range), range: range) }
-    case .index(let operand, let key):
-      return index(id, operand, key)
+    case .index(let operand, let key): return bind(id, operand, key) ?? index(id, operand, key)
     case .call(_, let target, let arguments): return call(id, target, arguments)
     case .not(let operand): return join([operand], range) { NotNode($0[0].node, range: range) }
     case .negate(let operand): return join([operand], range) { NegateNode($0[0].node, range: range) }
@@ -118,8 +129,7 @@ struct Lowering {
     case .variable(let slot, let name):
       variables.insert(name)
       return Part(node: VariableNode(slot: slot, name: name, range: range), cost: 1, isConstant: false)
-    case .local(let place):
-      return Part(node: LocalNode(place: place, range: range), cost: 1, isConstant: true, lowestLocal: place)
+    case .local(let number): return local(locals[number], range)
     case .type(let name):
       return Part(node: ConstantNode(.type(name), range: range), cost: 1, isConstant: true)
     case .unknown(let name, let message):
@@ -226,12 +236,13 @@ struct Lowering {
 
   private mutating func comprehension(_ loop: SyntaxTree.Comprehension, _ range: Range<Int>) -> Part {
     let operand = lower(loop.operand)
-    let place = localCount
-    localCount += loop.variables.count
-    maximumLocals = max(maximumLocals, localCount)
+    let place = nextPlace
+    locals += loop.variables.indices.map { Local(place: place + $0) }
+    take(places: loop.variables.count)
     let predicate = loop.predicate.map { lower($0) }
     let transform = loop.transform.map { lower($0) }
-    localCount = place
+    nextPlace = place
+    locals.removeLast(loop.variables.count)
     let body = [predicate, transform].compactMap { $0 }
     let outer = body.map { $0.lowestLocal < place ? $0.lowestLocal : .max }
     let node = ComprehensionNode(
@@ -241,6 +252,43 @@ struct Lowering {
       Part(
         node: node, cost: operand.cost + 1, isConstant: operand.isConstant && body.allSatisfy(\.isConstant),
         lowestLocal: min(operand.lowestLocal, outer.min() ?? .max)))
+  }
+
+  // MARK: - Bindings
+
+  private func local(_ local: Local, _ range: Range<Int>) -> Part {
+    guard let value = local.value else {
+      return Part(
+        node: LocalNode(place: local.place, range: range), cost: 1, isConstant: true, lowestLocal: local.place)
+    }
+    if let constant = (value.node as? ConstantNode)?.value {
+      return Part(node: ConstantNode(constant, range: range), cost: 1, isConstant: true)
+    }
+    let node = BoundNode(place: local.place, value: value.node, cost: value.cost, range: range)
+    return Part(
+      node: node, cost: 1, isConstant: value.isConstant, lowestLocal: min(local.place, value.lowestLocal))
+  }
+
+  private mutating func bind(_ id: NodeID, _ operand: NodeID, _ key: NodeID) -> Part? {
+    guard let (value, result) = tree.binding(id, operand, key) else { return nil }
+    let place = nextPlace
+    take(places: 1 + placesNeeded[result])
+    let bound = lower(value)
+    nextPlace = place + 1
+    locals.append(Local(place: place, value: bound))
+    let part = lower(result)
+    locals.removeLast()
+    nextPlace = place
+    let outer = part.lowestLocal < place ? part.lowestLocal : .max
+    return folded(
+      Part(
+        node: BindNode(place: place, result: part.node, range: tree[id].range), cost: 1 + part.cost,
+        isConstant: part.isConstant, lowestLocal: min(outer, bound.lowestLocal)))
+  }
+
+  private mutating func take(places count: Int) {
+    nextPlace += count
+    maximumLocals = max(maximumLocals, nextPlace)
   }
 }
 

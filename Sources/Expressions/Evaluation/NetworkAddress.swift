@@ -108,7 +108,8 @@ extension NetworkAddress {
         bytes = inner
         at = letters.count
       } else {
-        guard (1...4).contains(group.count), let number = UInt16(String(decoding: group, as: UTF8.self), radix: 16) else {
+        guard (1...4).contains(group.count), let number = UInt16(String(decoding: group, as: UTF8.self), radix: 16)
+        else {
           return nil
         }
         bytes = [UInt8(number >> 8), UInt8(truncatingIfNeeded: number)]

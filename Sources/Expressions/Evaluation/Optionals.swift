@@ -11,6 +11,15 @@ enum Optionals {
   private static let addressShape = Shape(names: ["\u{0}address"])
   private static let rangeShape = Shape(names: ["\u{0}range", "\u{0}bits"])
 
+  private static let unboundShape = Shape(keys: [])
+
+  /// What stands in for the value of a binding until it is asked for; no expression sees it.
+  static let unbound = Value.map(ValueMap(shape: unboundShape, values: []))
+
+  static func isUnbound(_ value: Value) -> Bool {
+    if case .map(let map) = value { map.shape === unboundShape } else { false }
+  }
+
   static let none = Value.map(ValueMap(shape: noneShape, values: []))
 
   static func some(_ value: Value) -> Value { .map(ValueMap(shape: someShape, values: [value])) }

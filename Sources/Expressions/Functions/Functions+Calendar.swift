@@ -4,14 +4,26 @@ extension Functions {
   /// Days and months as calendars count them somewhere: a day has 23 or 25 hours where clocks are changed.
   static let calendar: [Function] =
     [
-      span("Day", "day") { CivilDay($0) } next: { $0.adding(days: 1) },
+      span("Day", "day") {
+        CivilDay($0)
+      } next: {
+        $0.adding(days: 1)
+      },
       span("Week", "week, which is on Monday,") { day in
         CivilDay(day).adding(days: -((day.weekday + 6) % 7))
       } next: {
         $0.adding(days: 7)
       },
-      span("Month", "month") { CivilDay(year: $0.year, month: $0.month, day: 1) } next: { $0.adding(months: 1) },
-      span("Year", "year") { CivilDay(year: $0.year, month: 1, day: 1) } next: { $0.adding(months: 12) },
+      span("Month", "month") {
+        CivilDay(year: $0.year, month: $0.month, day: 1)
+      } next: {
+        $0.adding(months: 1)
+      },
+      span("Year", "year") {
+        CivilDay(year: $0.year, month: 1, day: 1)
+      } next: {
+        $0.adding(months: 12)
+      },
     ].flatMap { $0 } + [
       moving("addDays", "The same time of day so many days later, or earlier for a number below 0.") {
         $0.adding(days: $1)

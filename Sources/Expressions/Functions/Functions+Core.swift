@@ -4,7 +4,11 @@ import Values
 extension Functions {
   static let core: [Function] = [
     Function(
-      "size", .both, ["size(string|bytes|list|map) -> int"],
+      "size", .both,
+      [
+        "size(string|bytes|list(T)|map(K, V)) -> int", "string.size() -> int", "bytes.size() -> int",
+        "list(T).size() -> int", "map(K, V).size() -> int",
+      ],
       "How many characters, bytes, elements or entries there are.",
       example: "size(record.items) > 0", one: size),
     Function(

@@ -66,6 +66,9 @@ extension Functions {
       result += Array(text.utf8)
       if result.count > frame.maximumTextBytes { try frame.charge(text: result.count) }
     }
+    guard next == items.count else {
+      throw Failure.invalid("the format takes \(next) value\(next == 1 ? "" : "s"), and there are \(items.count)")
+    }
     try frame.charge(text: result.count)
     return .string(String(decoding: result, as: UTF8.self))
   }

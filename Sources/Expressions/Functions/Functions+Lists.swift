@@ -19,14 +19,14 @@ extension Functions {
       "distinct", .member, ["list(T).distinct() -> list(T)"], "The elements without those that came before.",
       example: "record.items.map(item, item.sku).distinct()", one: distinct),
     Function(
-      "sum", .both, ["list(T).sum() -> T"],
+      "sum", .both, ["list(T).sum() -> T", "sum(list(T)) -> T"],
       "The sum of the elements, exact for ints and decimals; 0 for none.",
       example: "record.items.map(item, item.qty).sum()", one: sum),
     Function(
-      "min", .both, ["list(T).min() -> T"], "The least element.", example: "record.prices.min()"
+      "min", .both, ["list(T).min() -> T", "min(list(T)) -> T"], "The least element.", example: "record.prices.min()"
     ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .less, &frame) },
     Function(
-      "max", .both, ["list(T).max() -> T"], "The greatest element.", example: "record.prices.max()"
+      "max", .both, ["list(T).max() -> T", "max(list(T)) -> T"], "The greatest element.", example: "record.prices.max()"
     ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .greater, &frame) },
     Function(
       "flatten", .member, arity: 1...2, ["list(dyn).flatten() -> list(dyn)", "list(dyn).flatten(int) -> list(dyn)"],

@@ -111,13 +111,7 @@ extension Functions {
     let text = try characters(arguments[0], &frame)
     let part = try characters(arguments[1], &frame)
     var limit = backwards ? text.count : 0
-    if arguments.count == 3 {
-      guard case .int(let number) = arguments[2] else { throw Failure.noOverload }
-      guard number >= 0 else { throw Failure.invalid("the place \(number) is below 0") }
-      // Behind the end nothing is found but nothing (cel-go, `ext/strings`).
-      if number > Int64(text.count) { return .int(part.isEmpty ? Int64(text.count) : -1) }
-      limit = Int(number)
-    }
+    if arguments.count == 3 { limit = try place(arguments[2], upTo: text.count) }
     let last = text.count - part.count
     guard last >= 0 else { return .int(-1) }
     let places = backwards ? Array((0...min(limit, last)).reversed()) : limit <= last ? Array(limit...last) : []

@@ -66,7 +66,9 @@ struct PatternCompiler {
     _ part: PatternSyntax, _ least: Int, _ most: Int?, _ isLazy: Bool
   ) throws(PatternError) {
     guard let most else {
-      if least == 0 { return try addOptional(isLazy) { compiler throws(PatternError) in try compiler.repeated(part, isLazy) } }
+      if least == 0 {
+        return try addOptional(isLazy) { compiler throws(PatternError) in try compiler.repeated(part, isLazy) }
+      }
       try add(part, times: least - 1)
       return try repeated(part, isLazy)
     }

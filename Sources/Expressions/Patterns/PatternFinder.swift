@@ -56,7 +56,7 @@ final class PatternFinder: Sendable {
         places[0] = at
         add(0, at, &places, to: &threads, &stack, between: before, and: current)
       }
-      if threads.count == 0 { return best }
+      if threads.count == 0, best != nil || current == nil { return best }
       try frame.charge(1 + threads.count * (1 + width >> 2))
       for place in 0..<threads.count {
         let state = threads.state(place)
