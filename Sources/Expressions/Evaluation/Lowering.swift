@@ -162,6 +162,8 @@ struct Lowering {
       switch parts[0].node {
       case let variable as VariableNode: PathNode(variable: variable, steps: [step], range: range)
       case let path as PathNode: PathNode(path, adding: step, range: range)
+      case let local as LocalNode: LocalPathNode(local, step, range: range)
+      case let path as LocalPathNode: LocalPathNode(path, adding: step, range: range)
       default: SelectNode(parts[0].node, step, range: range)
       }
     }

@@ -19,18 +19,21 @@ final class Pattern: Sendable {
   private let program: [Instruction]
   private let sets: [CharacterSet]
   /// The whole pattern, where it is a text without operators.
-  private let literal: [UInt8]?
+  private let literal: String?
   /// True where a match can only start where the text starts.
   private let isAnchored: Bool
+  /// A faster machine, where the pattern is small.
+  private let machine: BitMachine?
 
   init(_ source: String) throws(PatternError) {
     let syntax = try PatternParser.parse(source).syntax
-    literal = Pattern.literal(syntax).map { Array(String(String.UnicodeScalarView($0)).utf8) }
+    literal = Pattern.literal(syntax).map { String(String.UnicodeScalarView($0)) }
     isAnchored = Pattern.isAnchored(syntax)
     var compiler = PatternCompiler(savedGroups: 0)
     try compiler.add(syntax)
     program = compiler.program + [.match]
     sets = compiler.sets
+    machine = BitMachine(program, sets)
   }
 
   private static func literal(_ syntax: PatternSyntax) -> [UnicodeScalar]? {
@@ -62,8 +65,9 @@ final class Pattern: Sendable {
   func matches(_ text: String, _ frame: inout Frame) throws(Failure) -> Bool {
     if let literal {
       try frame.charge(text: text.utf8.count)
-      return Functions.offset(of: literal, in: Array(text.utf8), from: 0) != nil
+      return Functions.contains(text, literal)
     }
+    if let machine { return try machine.matches(text, isAnchored: isAnchored, &frame) }
     var threads = ThreadList(capacity: program.count)
     var following = ThreadList(capacity: program.count)
     var rest = text.unicodeScalars.makeIterator()
