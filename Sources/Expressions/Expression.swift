@@ -25,19 +25,47 @@ public struct Expression: Sendable {
   /// Reads an expression; one that `mayBeUnknown` fails over an unknown name only when that is evaluated.
   package init(_ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool) throws(ExpressionIssues) {
     self.source = source
+    let compiled = Stack.perform(levels: Parser.levels(of: source)) {
+      Result { () throws(ExpressionIssues) in try Expression.compile(source, environment, mayBeUnknown) }
+    }
+    guard let compiled else { throw ExpressionIssues([ExpressionIssue(Expression.noRoom, at: 0..<source.utf8.count)]) }
+    program = try compiled.get()
+  }
+
+  private static let noRoom = "there is no memory left for as deep an expression"
+
+  private static func compile(
+    _ source: String, _ environment: ExpressionEnvironment, _ mayBeUnknown: Bool
+  ) throws(ExpressionIssues) -> Program {
     let tree: SyntaxTree
     do throws(ExpressionIssue) {
       tree = try Parser.parse(source)
     } catch {
       throw ExpressionIssues([error])
     }
-    program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown))
+    let program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown))
+    guard program.valueDepth <= Parser.maximumHeight else {
+      throw ExpressionIssues([
+        ExpressionIssue(
+          "the expression puts lists and maps into each other more than \(Parser.maximumHeight) times",
+          at: 0..<source.utf8.count)
+      ])
+    }
+    return program
   }
 
   /// The value for these variables.
   ///
   /// - Throws: ``EvaluationError`` where there is none.
   public func evaluate(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
+    if program.levels > Stack.freeLevels {
+      let activation = copy activation
+      return try deeply { () throws(EvaluationError) in try evaluateHere(activation) }
+    }
+    return try evaluateHere(activation)
+  }
+
+  private func evaluateHere(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
     var frame = Frame(activation, locals: program.locals)
     do throws(Failure) {
       try frame.charge(program.cost)
@@ -50,6 +78,14 @@ public struct Expression: Sendable {
 
   /// The truth value for these variables; an error where the value is none.
   public func test(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
+    if program.levels > Stack.freeLevels {
+      let activation = copy activation
+      return try deeply { () throws(EvaluationError) in try testHere(activation) }
+    }
+    return try testHere(activation)
+  }
+
+  private func testHere(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
     var frame = Frame(activation, locals: program.locals)
     do throws(Failure) {
       try frame.charge(program.cost)
@@ -57,6 +93,14 @@ public struct Expression: Sendable {
     } catch {
       throw activation.showsValues ? error.error : error.error.withoutValues
     }
+  }
+
+  private func deeply<Outcome>(
+    _ body: () throws(EvaluationError) -> Outcome
+  ) throws(EvaluationError) -> Outcome {
+    let outcome = Stack.perform(levels: program.levels) { Result(catching: body) }
+    guard let outcome else { throw EvaluationError(.costExceeded, Expression.noRoom, at: 0..<source.utf8.count) }
+    return try outcome.get()
   }
 
   /// The variables it reads.

@@ -63,7 +63,8 @@ public enum FunctionReference {
 
       and its `io_date` and `created` are the timestamp 2026-01-31T00:00:00Z. `value()` and `reverseValue()` are there in mappings, `secret()` and
       `env()` in a connector's parameters, all others everywhere. Macros: `has(a.b)`, `list.all(x, p)`, `exists`, `exists_one`, `filter`, `map`, `sortBy`
-      and, with two variables, `transformList`, `transformMap`, `transformMapEntry`; `cel.bind(x, value, expression)`; `optMap`, `optFlatMap`.
+      and, with two variables, `all`, `exists`, `existsOne`, `transformList`, `transformMap`, `transformMapEntry`; `cel.bind(x, value, expression)`,
+      where the value is worked out once it is asked for; `cel.block([a, b], expression)` with `cel.index(0)`; `optMap`, `optFlatMap`.
 
       | function | what | example | gives |
       |---|---|---|---|

@@ -117,6 +117,8 @@ private struct ConformanceCase {
     case "type": return .type(try #require(content.stringValue))
     case "null": return .null
     case "string", "bool": return content
+    // An optional leaves an expression as its value, or as null.
+    case "optional": return content.isNull ? .null : try value(content)
     case "list": return .list(try #require(content.listValue).map(value))
     case "map":
       return .map(

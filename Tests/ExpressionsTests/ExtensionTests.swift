@@ -140,6 +140,9 @@ struct ExtensionTests {
     for function in descriptions {
       #expect(issues(function.example).isEmpty, "\(function.name): \(function.example)")
       #expect(!function.signatures.isEmpty && function.summary.hasSuffix("."))
+      for signature in function.signatures {
+        #expect(Signature.isWellFormed(signature, of: function.name), "\(signature)")
+      }
     }
   }
 }

@@ -16,6 +16,8 @@ struct Lowering {
     var lowestLocal = Int.max
     /// The digits of a floating point literal.
     var decimal: Decimal?
+    /// How many lists and maps the expression puts into each other here at most.
+    var depth = 0
 
     var operand: Operand { Operand(node: node, decimal: decimal, constant: (node as? ConstantNode)?.value) }
   }
@@ -23,6 +25,8 @@ struct Lowering {
   /// A variable of a loop, or one that is bound.
   private struct Local {
     let place: Int
+    /// How deep its value is at most.
+    let depth: Int
     /// What it is bound to.
     var value: Part?
   }
@@ -52,7 +56,7 @@ struct Lowering {
     return Program(
       node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
       fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) },
-      usesOptionals: lowering.usesOptionals)
+      usesOptionals: lowering.usesOptionals, valueDepth: part.depth, levels: 2 * checked.tree[checked.tree.root].height)
   }
 
   private mutating func lower(_ id: NodeID) -> Part {
@@ -83,38 +87,40 @@ struct Lowering {
       return join(operands, range) { LogicalNode(isAnd: isAnd, $0.map(\.node), range: range) }
     case .conditional(let a, let b, let c):
       return join([a, b, c], range) { ConditionalNode($0[0].node, $0[1].node, $0[2].node, range: range) }
-    case .list(let elements): return join(elements, range) { ListNode($0.map(\.node), range: range) }
+    case .list(let elements): return join(elements, wraps: 1, range) { ListNode($0.map(\.node), range: range) }
     case .map(let entries): return map(entries, range)
     case .comprehension(let loop): return comprehension(loop, range)
     }
   }
 
   /// Lowers the children, makes the parent, and works it out where it is constant.
-  private mutating func join(_ children: [NodeID], _ range: Range<Int>, _ make: ([Part]) -> any Node) -> Part {
+  private mutating func join(
+    _ children: [NodeID], wraps: Int = 0, _ range: Range<Int>, _ make: ([Part]) -> any Node
+  ) -> Part {
     var parts: [Part] = []
     for child in children { parts.append(lower(child)) }
-    return join(parts, range, make)
+    return join(parts, wraps: wraps, range, make)
   }
 
   private mutating func join(
-    _ parts: [Part], isPure: Bool = true, _ range: Range<Int>, _ make: ([Part]) -> any Node
-  )
-    -> Part
-  {
+    _ parts: [Part], isPure: Bool = true, wraps: Int = 0, _ range: Range<Int>, _ make: ([Part]) -> any Node
+  ) -> Part {
     let part = Part(
       node: make(parts), cost: parts.reduce(1) { $0 + $1.cost }, isConstant: isPure && parts.allSatisfy(\.isConstant),
-      lowestLocal: parts.map(\.lowestLocal).min() ?? .max)
+      lowestLocal: parts.map(\.lowestLocal).min() ?? .max, depth: wraps + (parts.map(\.depth).max() ?? 0))
     return folded(part)
   }
 
   private mutating func folded(_ part: Part) -> Part {
-    guard part.isConstant, part.lowestLocal == .max, foldingBudget > 0 else { return part }
+    guard part.isConstant, part.lowestLocal == .max, foldingBudget > 0, part.depth <= Parser.maximumHeight else {
+      return part
+    }
     var frame = Frame(budget: foldingBudget, locals: max(maximumLocals, 1))
     do throws(Failure) {
       try frame.charge(part.cost)
       let value = try part.node.evaluate(&frame)
       foldingBudget = frame.budget
-      return Part(node: ConstantNode(value, range: part.node.range), cost: 1, isConstant: true)
+      return Part(node: ConstantNode(value, range: part.node.range), cost: 1, isConstant: true, depth: part.depth)
     } catch {
       foldingBudget = frame.budget
       return part
@@ -212,7 +218,8 @@ struct Lowering {
       }
       // Optionals only come from calls, so a call before the first of them need not look for any.
       let refuses = usesOptionals && !function.takesOptionals
-      return join(parts, isPure: function.isPure, range) { parts in
+      let wraps = function.handlesOpaque || !function.isCallable ? 1 : 0
+      return join(parts, isPure: function.isPure, wraps: wraps, range) { parts in
         let arguments: [any Node] = parts.map { refuses ? PlainNode($0.node) : $0.node }
         return CallNode(function, arguments, range: range)
       }
@@ -229,9 +236,9 @@ struct Lowering {
     }
     if names.count == keys.count, Set(names).count == names.count {
       let shape = Shape(keys: names)
-      return join(values, range) { RecordNode(shape: shape, $0.map(\.node), range: range) }
+      return join(values, wraps: 1, range) { RecordNode(shape: shape, $0.map(\.node), range: range) }
     }
-    return join(keys + values, range) { _ in
+    return join(keys + values, wraps: 1, range) { _ in
       MapNode(Array(zip(keys.map(\.node), values.map(\.node))).map { (key: $0.0, value: $0.1) }, range: range)
     }
   }
@@ -239,7 +246,7 @@ struct Lowering {
   private mutating func comprehension(_ loop: SyntaxTree.Comprehension, _ range: Range<Int>) -> Part {
     let operand = lower(loop.operand)
     let place = nextPlace
-    locals += loop.variables.indices.map { Local(place: place + $0) }
+    locals += loop.variables.indices.map { Local(place: place + $0, depth: operand.depth) }
     take(places: loop.variables.count)
     let predicate = loop.predicate.map { lower($0) }
     let transform = loop.transform.map { lower($0) }
@@ -253,7 +260,8 @@ struct Lowering {
     return folded(
       Part(
         node: node, cost: operand.cost + 1, isConstant: operand.isConstant && body.allSatisfy(\.isConstant),
-        lowestLocal: min(operand.lowestLocal, outer.min() ?? .max)))
+        lowestLocal: min(operand.lowestLocal, outer.min() ?? .max),
+        depth: max(operand.depth, 1 + (transform?.depth ?? 0))))
   }
 
   // MARK: - Bindings
@@ -264,11 +272,12 @@ struct Lowering {
         node: LocalNode(place: local.place, range: range), cost: 1, isConstant: true, lowestLocal: local.place)
     }
     if let constant = (value.node as? ConstantNode)?.value {
-      return Part(node: ConstantNode(constant, range: range), cost: 1, isConstant: true)
+      return Part(node: ConstantNode(constant, range: range), cost: 1, isConstant: true, depth: value.depth)
     }
     let node = BoundNode(place: local.place, value: value.node, cost: value.cost, range: range)
     return Part(
-      node: node, cost: 1, isConstant: value.isConstant, lowestLocal: min(local.place, value.lowestLocal))
+      node: node, cost: 1, isConstant: value.isConstant, lowestLocal: min(local.place, value.lowestLocal),
+      depth: value.depth)
   }
 
   private mutating func bind(_ id: NodeID, _ operand: NodeID, _ key: NodeID) -> Part? {
@@ -277,7 +286,7 @@ struct Lowering {
     take(places: 1 + placesNeeded[result])
     let bound = lower(value)
     nextPlace = place + 1
-    locals.append(Local(place: place, value: bound))
+    locals.append(Local(place: place, depth: bound.depth, value: bound))
     let part = lower(result)
     locals.removeLast()
     nextPlace = place
@@ -285,7 +294,7 @@ struct Lowering {
     return folded(
       Part(
         node: BindNode(place: place, result: part.node, range: tree[id].range), cost: 1 + part.cost,
-        isConstant: part.isConstant, lowestLocal: min(outer, bound.lowestLocal)))
+        isConstant: part.isConstant, lowestLocal: min(outer, bound.lowestLocal), depth: part.depth))
   }
 
   private mutating func take(places count: Int) {
@@ -303,4 +312,8 @@ struct Program: Sendable {
   let fieldPaths: [[String]]
   /// True where the value may be an optional or have one in it.
   let usesOptionals: Bool
+  /// How many lists and maps it puts into each other at most.
+  let valueDepth: Int
+  /// How many levels an evaluation goes down at most.
+  let levels: Int
 }

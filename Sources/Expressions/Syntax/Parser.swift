@@ -25,6 +25,14 @@ struct Parser {
     tokens = try Lexer.tokens(of: source)
   }
 
+  /// More levels than the tree of a text can have: each has a sign of its own, and macros make two of one.
+  static func levels(of source: String) -> Int {
+    guard source.utf8.count <= maximumLength else { return 0 }
+    var signs = 0
+    for byte in source.utf8 where byte > 0x20 && byte < 0x80 && !byte.isNamePart { signs += 1 }
+    return min(2 * signs, maximumHeight)
+  }
+
   static func parse(_ source: String) throws(ExpressionIssue) -> SyntaxTree {
     var parser = try Parser(source)
     if parser.current.kind == .end {
