@@ -12,11 +12,17 @@ public import Values
 public struct Expression: Sendable {
   /// The text.
   public let source: String
+  /// What is known of its value; `dyn` where it may be anything.
+  public let type: ExpressionType
+  /// What goes wrong only with some values, such as those that are null; in the order of their places.
+  public let doubts: [ExpressionIssue]
+  /// The parts of which nothing is known, in UTF-8 offsets; none where the whole expression is checked.
+  public let uncheckedRanges: [Range<Int>]
   private let program: Program
 
   /// Reads and checks an expression.
   ///
-  /// - Throws: ``ExpressionIssues`` with every unknown name and every call that does not fit, or with the first error of
+  /// - Throws: ``ExpressionIssues`` with every unknown name and everything that never fits, or with the first error of
   ///   syntax.
   public init(_ source: String, environment: ExpressionEnvironment) throws(ExpressionIssues) {
     try self.init(source, environment: environment, mayBeUnknown: false)
@@ -29,21 +35,26 @@ public struct Expression: Sendable {
       Result { () throws(ExpressionIssues) in try Expression.compile(source, environment, mayBeUnknown) }
     }
     guard let compiled else { throw ExpressionIssues([ExpressionIssue(Expression.noRoom, at: 0..<source.utf8.count)]) }
-    program = try compiled.get()
+    let (checked, program) = try compiled.get()
+    type = checked.type
+    doubts = checked.doubts
+    uncheckedRanges = checked.uncheckedRanges
+    self.program = program
   }
 
   private static let noRoom = "there is no memory left for as deep an expression"
 
   private static func compile(
     _ source: String, _ environment: ExpressionEnvironment, _ mayBeUnknown: Bool
-  ) throws(ExpressionIssues) -> Program {
+  ) throws(ExpressionIssues) -> (checked: CheckedTree, program: Program) {
     let tree: SyntaxTree
     do throws(ExpressionIssue) {
       tree = try Parser.parse(source)
     } catch {
       throw ExpressionIssues([error])
     }
-    let program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown))
+    let checked = try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown)
+    let program = Lowering.lower(checked)
     guard program.valueDepth <= Parser.maximumHeight else {
       throw ExpressionIssues([
         ExpressionIssue(
@@ -51,7 +62,7 @@ public struct Expression: Sendable {
           at: 0..<source.utf8.count)
       ])
     }
-    return program
+    return (checked, program)
   }
 
   /// The value for these variables.

@@ -32,7 +32,7 @@ struct FormattingTests {
       "'%b'.format(['a'])", "'%s'.format('a')", "1.format([1])",
     ])
   func refused(source: String) throws {
-    #expect(try failure(source) != nil)
+    #expect(throws: (any Error).self) { try evaluate(source) }
   }
 
   @Test(

@@ -9,6 +9,10 @@ public struct ExpressionEnvironment: Sendable {
   /// The name space that names are looked up in before the names as they stand (CEL specification, "Name Resolution").
   public let container: String
   private(set) var slots: [String: Int] = [:]
+  /// What is known of the variables; those that are not named here may be anything.
+  private(set) var types: [String: ExpressionType] = [:]
+  /// What calls of functions with a text for their first argument give, by the function's name.
+  private(set) var resultTypes: [String: @Sendable (String) -> ExpressionType?] = [:]
   private(set) var functions: FunctionTable
 
   /// The functions of the language and of this program, and no variable.
@@ -27,6 +31,42 @@ public struct ExpressionEnvironment: Sendable {
     copy.append(variables)
     return copy
   }
+
+  /// This environment with what is known of variables, by their names; those it does not have are added.
+  public func adding(types: [String: ExpressionType]) -> ExpressionEnvironment {
+    var copy = self
+    copy.append(types.keys.sorted())
+    copy.types.merge(types) { $1 }
+    return copy
+  }
+
+  /// This environment with what calls of a function give, where their first argument is a text written out.
+  ///
+  /// A function that looks something up by name so has the type of what it finds: `value("customers", code)`.
+  public func adding(
+    resultTypesOf function: String, _ type: @escaping @Sendable (String) -> ExpressionType?
+  ) -> ExpressionEnvironment {
+    var copy = self
+    copy.resultTypes[function] = type
+    return copy
+  }
+
+  /// This environment with what is known of its variables where a condition holds: in `has(record.a)` the field is there.
+  ///
+  /// - Parameters:
+  ///   - condition: the text of an expression; one that cannot be read changes nothing.
+  ///   - truth: whether the condition is true, or false.
+  public func refined(by condition: String, is truth: Bool = true) -> ExpressionEnvironment {
+    guard let tree = try? Parser.parse(condition) else { return self }
+    let facts = Facts(of: tree.root, is: truth, in: Checker(tree, self))
+    if facts.isEmpty { return self }
+    var copy = self
+    for (name, type) in types { copy.types[name] = facts.refined(type, at: [name]) }
+    return copy
+  }
+
+  /// What is known of a variable; `dyn` where nothing is.
+  public func type(of variable: String) -> ExpressionType { types[variable] ?? .dyn }
 
   /// This environment and one more function of the program around it.
   ///
