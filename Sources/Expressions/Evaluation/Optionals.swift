@@ -72,7 +72,7 @@ enum Optionals {
   }
 
   /// What to say where a value is an optional or address and must not be.
-  static func refusal(of value: Value = none, at range: Range<Int>) -> Failure {
+  static func refusal(of value: Value, at range: Range<Int>) -> Failure {
     if value.networkAddress != nil || value.networkRange != nil {
       return Failure(.noSuchOverload, "an IP address cannot be used as a value here", at: range) {
         "write string(x) for its text"
@@ -83,19 +83,23 @@ enum Optionals {
     }
   }
 
-  /// Whether a value is an optional or address, or has one in it.
-  static func isIn(_ value: Value, _ frame: inout Frame) throws(Failure) -> Bool {
+  /// The first optional or address in a value, or the value where it is one; nil where there is none.
+  static func first(in value: Value, _ frame: inout Frame) throws(Failure) -> Value? {
     switch value {
     case .list(let items):
       try frame.charge(items.count)
-      for item in items where try isIn(item, &frame) { return true }
-      return false
+      for item in items {
+        if let found = try first(in: item, &frame) { return found }
+      }
+      return nil
     case .map(let map):
-      if isOpaque(map) { return true }
+      if isOpaque(map) { return value }
       try frame.charge(map.count)
-      for item in map.values where try isIn(item, &frame) { return true }
-      return false
-    default: return false
+      for item in map.values {
+        if let found = try first(in: item, &frame) { return found }
+      }
+      return nil
+    default: return nil
     }
   }
 
@@ -156,7 +160,7 @@ final class PlainNode: Node {
 
   func evaluate(_ frame: inout Frame) throws(Failure) -> Value {
     let value = try node.evaluate(&frame)
-    if try Optionals.isIn(value, &frame) { throw Optionals.refusal(of: value, at: range) }
+    if let found = try Optionals.first(in: value, &frame) { throw Optionals.refusal(of: found, at: range) }
     return value
   }
 }
