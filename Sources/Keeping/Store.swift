@@ -1,3 +1,4 @@
+public import Plans
 public import Values
 
 /// The store of one tenant: queue tasks, kept records, deployments, watermarks and the ledger of what was sent.
@@ -10,6 +11,7 @@ public import Values
 /// - Sessions: ``openSession()``, ``rescueOrphans(now:)``, ``extendLeases(owner:until:)``
 /// - Source side: ``openPull(_:)``, ``pull(hub:)``, ``claim(_:)``, ``settlePage(_:_:)``
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
+/// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
 public protocol Store: Sendable {
   /// Keeps a plan as the next generation.
@@ -63,6 +65,15 @@ public protocol Store: Sendable {
   /// Ends a write with the outcome of each of its records, and claims what comes next in the same transaction.
   func settleWrite(_ lease: TaskLease, _ settlement: WriteSettlement) async throws -> [ClaimedTask]
 
+  /// Sees to it that records are found by these lookups: those that are kept already, and from now on each that comes or
+  /// changes, as part of the transaction that keeps it. Returns when all of them can be asked.
+  ///
+  /// - Parameter onlyThese: forgets all other lookups.
+  func keepLookups(_ lookups: [LookupPlan], onlyThese: Bool) async throws
+  /// The kept records that questions ask for, in their order, whatever states the records are in; never by looking
+  /// through all of them. Where a question's lookup is not kept, throws ``StoreError/Code/lookupNotKept``.
+  func find(_ questions: [LookupQuestion]) async throws -> [LookupAnswer]
+
   /// Records, as a filter wants them.
   func records(_ filter: RecordFilter) async throws -> [RecordSummary]
   /// One record, whole.
@@ -90,7 +101,7 @@ public protocol WorkerSession: Sendable {
 public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure.
   public struct Code: Sendable, Hashable {
-    private enum Kind { case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale }
+    private enum Kind { case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale, lookupNotKept }
     private let kind: Kind
     private init(_ kind: Kind) { self.kind = kind }
     /// The task belongs to another by now.
@@ -103,6 +114,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let otherVersion = Code(.otherVersion)
     /// Another plan was deployed since this one was compared with the one in force.
     public static let stale = Code(.stale)
+    /// A question was asked for which the store has no index.
+    public static let lookupNotKept = Code(.lookupNotKept)
     /// The store belongs to another tenant.
     public static let otherTenant = Code(.otherTenant)
   }

@@ -15,27 +15,60 @@ struct DocumentRenderer: ~Copyable {
   }
 
   private let flow: Flow
+  private let finder: any RecordFinder
+  /// Nil where the mapping asks for no records.
+  private let found: FoundRecords?
+  private let mapping: Template
   private var parser = JSONParser()
   private var activation: Activation
 
-  init(flow: Flow, now: Timestamp) {
+  /// - Parameter finder: answers the mapping's `find()`.
+  init(flow: Flow, now: Timestamp, finder: any RecordFinder) throws {
     self.flow = flow
-    activation = flow.mapping.makeActivation()
+    self.finder = finder
+    found = flow.plan.lookups.map { FoundRecords($0) }
+    mapping = try flow.mapping(asking: found)
+    activation = mapping.makeActivation()
     activation.set("now", .timestamp(now))
   }
 
-  /// The document of a record.
-  mutating func render(_ record: PendingRecord) throws -> Document {
-    let delivered: Value =
-      record.delivered.map { ["revision": .int($0.revision), "id": $0.id.map { .string($0) } ?? .null] } ?? .null
-    activation.set("record", try parser.parse(record.content))
-    activation.set("delivered", delivered)
-    let document = try flow.mapping.evaluate(&activation)
-    return Document(
-      item: record.item,
-      outgoing: OutgoingItem(
-        document: document, idempotencyKey: idempotencyKey(record),
-        delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
+  /// The documents of records, or why there is none, in their order.
+  ///
+  /// - Throws: where the finder does not answer.
+  mutating func render(_ records: [PendingRecord]) async throws -> [Result<Document, any Error>] {
+    var results: [Result<Document, any Error>?] = Array(repeating: nil, count: records.count)
+    var open = Array(records.indices)
+    while !open.isEmpty {
+      var left: [Int] = []
+      for place in open {
+        results[place] = render(records[place])
+        if results[place] == nil { left.append(place) }
+      }
+      if !left.isEmpty { try await found?.answerAll(by: finder) }
+      open = left
+    }
+    return results.compactMap(\.self)
+  }
+
+  /// The document of a record; nil where it asked something that has no answer yet.
+  private mutating func render(_ record: PendingRecord) -> Result<Document, any Error>? {
+    guard let found else { return document(record) }
+    var result: Result<Document, any Error>?
+    return found.isIncomplete { result = document(record) } ? nil : result
+  }
+
+  private mutating func document(_ record: PendingRecord) -> Result<Document, any Error> {
+    Result {
+      let delivered: Value =
+        record.delivered.map { ["revision": .int($0.revision), "id": $0.id.map { .string($0) } ?? .null] } ?? .null
+      activation.set("record", try parser.parse(record.content))
+      activation.set("delivered", delivered)
+      return Document(
+        item: record.item,
+        outgoing: OutgoingItem(
+          document: try mapping.evaluate(&activation), idempotencyKey: idempotencyKey(record),
+          delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
+    }
   }
 
   /// The same for every attempt to send one revision of a record, and for nothing else.
@@ -52,4 +85,17 @@ struct DocumentRenderer: ~Copyable {
     }
     return base32(HashFunction.sha256.digest(bytes).prefix(20))
   }
+}
+
+extension Failure {
+  /// Why a record could not be rendered.
+  init(rendering error: any Error, at now: Timestamp) {
+    let mapping = error as? TemplateError
+    self.init(
+      kind: mapping?.isWaiting == true ? Failure.waitingKind : "mapping", message: "\(error)", field: mapping?.path,
+      at: now)
+  }
+
+  /// The kind of what may still come by itself.
+  static let waitingKind = "waiting"
 }

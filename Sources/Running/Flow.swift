@@ -11,7 +11,8 @@ public struct Flow: Sendable {
   let query: QueryProgram
   let write: WriteProgram
   let select: Expression?
-  let mapping: Template
+  private let mapping: Template
+  private let tables: CodeTables
 
   /// A hub of a plan.
   ///
@@ -28,15 +29,28 @@ public struct Flow: Sendable {
     select = try plan.select.map {
       try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
     }
+    self.tables = tables
     mapping = try Template(
       plan.mapping,
-      environment: ExpressionScope.mappingEnvironment { table, code, isReverse, fallback in
-        try tables.look(table, code, isReverse: isReverse, fallback)
-      })
+      environment: ExpressionScope.mappingEnvironment(
+        MappingLookups(
+          value: tables.look,
+          record: { hub, _, _, _ in throw EvaluationError(.missingValue, "the plan has no lookup of hub '\(hub)'") })))
   }
 
   /// The hub's name.
   public var name: String { plan.name }
+
+  /// The mapping, with what its `find()` is told; one for each round of rendering where it asks at all.
+  func mapping(asking found: FoundRecords?) throws -> Template {
+    guard let found else { return mapping }
+    return try Template(
+      plan.mapping,
+      environment: ExpressionScope.mappingEnvironment(MappingLookups(value: tables.look, record: found.look)))
+  }
+
+  /// True where its mapping asks for records of the hub itself: what one record waits for another may bring.
+  var asksItself: Bool { plan.lookups?.contains { $0.hub == name } ?? false }
 
   /// Whether a record is to be sent.
   func selects(_ record: Value) throws -> Bool {

@@ -4,7 +4,7 @@ import SQLiteKit
 /// The tables, as numbered steps: a step that was released is never changed, a new one is added.
 enum Migrations {
   /// The steps; the version of a store is how many of them it has seen.
-  static let steps: [String] = [tables]
+  static let steps: [String] = [tables, lookups]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
   static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {
@@ -128,6 +128,28 @@ enum Migrations {
       started_at INTEGER NOT NULL,
       duration INTEGER,
       PRIMARY KEY (task, epoch)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Version 2: what `find()` asks.
+  ///
+  /// A lookup whose `next_record` is not null is being built and has all records before that one; one that is retired only
+  /// waits for its entries to be removed, and is never asked or built again.
+  private static let lookups = """
+    CREATE TABLE lookups (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      hub INTEGER NOT NULL,
+      fields TEXT NOT NULL,
+      next_record INTEGER,
+      is_retired INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE UNIQUE INDEX lookups_kept ON lookups (hub, fields) WHERE is_retired = 0;
+
+    CREATE TABLE lookup_entries (
+      lookup INTEGER NOT NULL,
+      key BLOB NOT NULL,
+      record INTEGER NOT NULL,
+      PRIMARY KEY (lookup, key, record)
     ) STRICT, WITHOUT ROWID;
     """
 }

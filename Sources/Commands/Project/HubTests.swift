@@ -41,8 +41,9 @@ struct HubTests: Sendable {
     }
     let clock = spec.text("clock").flatMap { Timestamp($0) } ?? HubTests.usualClock
     let trial = try HubTrial(
-      hub, of: plan, tables: CodeTables(plan.valueMappings ?? [], replacing: replacements(spec)), now: clock)
-    let outcome = await trial.run(try records(test), delivered: delivered(spec))
+      hub, of: plan, tables: CodeTables(plan.valueMappings ?? [], replacing: replacements(spec)),
+      records: kept(spec), now: clock)
+    let outcome = try await trial.run(try records(test), delivered: delivered(spec))
     let comparison = HubTestComparison(expect: spec.child("expect"), outcome: outcome)
     let spent = ContinuousClock.now - start
     return HubTestResult(
@@ -65,9 +66,26 @@ struct HubTests: Sendable {
 
   private func delivered(_ spec: YAMLNode) -> [String: Delivered] {
     Dictionary(
-      (spec.child("delivered")?.entries ?? []).map {
-        ($0.keyText, Delivered(revision: $0.value.integer("revision") ?? 1, id: $0.value.text("id")))
-      }, uniquingKeysWith: { $1 })
+      (spec.child("delivered")?.entries ?? []).map { ($0.keyText, delivery($0.value)) }, uniquingKeysWith: { $1 })
+  }
+
+  private func delivery(_ node: YAMLNode) -> Delivered {
+    Delivered(revision: node.integer("revision") ?? 1, id: node.text("id"))
+  }
+
+  /// What `find()` sees.
+  private func kept(_ spec: YAMLNode) -> GivenRecords {
+    var records: [String: [FoundRecord]] = [:]
+    for hub in spec.child("find")?.entries ?? [] {
+      records[hub.keyText] = (hub.value.items ?? []).enumerated().map { index, item in
+        let delivered = item.child("delivered").map { delivery($0) }
+        return FoundRecord(
+          key: item.text("key") ?? "\(index + 1)",
+          state: item.text("state").flatMap { RecordState(name: $0) } ?? (delivered == nil ? .pending : .done),
+          content: item.child("record")?.value ?? .null, delivered: delivered)
+      }
+    }
+    return GivenRecords(records)
   }
 
   private func records(_ test: Declaration) throws -> [Value] {
@@ -116,7 +134,8 @@ struct HubTestComparison {
     } else if !outcome.filtered.isEmpty, expect?.child("documents") == nil, expect?.child("requests") == nil {
       failures.append("filtered: nothing was expected, got \(list(outcome.filtered))")
     }
-    compare(outcome.failures, expect?.child("errors")?.items ?? [])
+    compare(outcome.waiting, expect?.child("waiting")?.items ?? [], "waiting", "waits")
+    compare(outcome.failures, expect?.child("errors")?.items ?? [], "errors", "failed")
   }
 
   private func list(_ keys: [String]) -> String { keys.isEmpty ? "none" : keys.joined(separator: ", ") }
@@ -143,7 +162,9 @@ struct HubTestComparison {
     for missing in wanted.dropFirst(got.count) { failures.append("\(name): missing: \(shortened(missing))") }
   }
 
-  private mutating func compare(_ got: [(key: String, failure: Failure)], _ wanted: [YAMLNode]) {
+  private mutating func compare(
+    _ got: [(key: String, failure: Failure)], _ wanted: [YAMLNode], _ name: String, _ verb: String
+  ) {
     var left = got
     for (index, expected) in wanted.enumerated() {
       let match = left.firstIndex { item in
@@ -155,11 +176,11 @@ struct HubTestComparison {
       if let match {
         left.remove(at: match)
       } else {
-        failures.append("errors[\(index)]: no record failed like \(shortened(expected.value))")
+        failures.append("\(name)[\(index)]: no record \(verb) like \(shortened(expected.value))")
       }
     }
     for item in left {
-      failures.append("errors: '\(item.key)' failed and was not expected to: \(item.failure.message)")
+      failures.append("\(name): '\(item.key)' \(verb) and was not expected to: \(item.failure.message)")
     }
   }
 
@@ -168,14 +189,14 @@ struct HubTestComparison {
   private static func expectation(_ outcome: HubTrial.Outcome, _ requests: [Value]) -> Value {
     var entries: [(String, Value)] = [("requests", .list(requests))]
     if !outcome.filtered.isEmpty { entries.append(("filtered", .list(outcome.filtered.map { .string($0) }))) }
-    if !outcome.failures.isEmpty {
-      let errors = outcome.failures.map { item in
+    for (name, items) in [("waiting", outcome.waiting), ("errors", outcome.failures)] where !items.isEmpty {
+      let errors = items.map { item in
         var fields: [(String, Value)] = [("key", .string(item.key))]
         if let field = item.failure.field { fields.append(("field", .string(field))) }
         fields.append(("message", .string(item.failure.message)))
         return Value.map(ValueMap(fields))
       }
-      entries.append(("errors", .list(errors)))
+      entries.append((name, .list(errors)))
     }
     return .map(ValueMap(entries))
   }
