@@ -117,7 +117,8 @@ private func check(_ record: AskedRecord, _ workspace: Workspace, _ diagnostics:
     diagnostics.append(
       Diagnostic(
         .invalidExpression,
-        field.name.map { "'\($0)' is not the name of a field" } ?? "a field is named by a text in the expression itself",
+        field.name.map { "'\($0)' is not the name of a field" }
+          ?? "a field is named by a text in the expression itself",
         at: field.name == nil && field.span.range.isEmpty ? span : field.span,
         help: "write \"code\", or \"buyer.code\" for a field of a map in the record"))
   }

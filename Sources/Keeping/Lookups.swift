@@ -1,6 +1,6 @@
+import Digests
 public import Plans
 public import Values
-import Digests
 
 /// What `find()` asks: the record of a hub whose fields have certain values.
 public struct LookupQuestion: Sendable, Hashable {
@@ -23,6 +23,7 @@ public struct LookupQuestion: Sendable, Hashable {
     left.key == right.key && left.lookup == right.lookup
   }
 
+  /// Questions that are the same have the same hash.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(key)
     hasher.combine(lookup.hub)

@@ -35,7 +35,9 @@ public struct GivenRecords: RecordFinder {
   /// The answers of a store that keeps these records and no others.
   public func find(_ questions: [LookupQuestion]) -> [LookupAnswer] {
     questions.map { question in
-      let found = records[question.lookup.hub, default: []].filter { question.lookup.key(of: $0.content) == question.key }
+      let found = records[question.lookup.hub, default: []].filter {
+        question.lookup.key(of: $0.content) == question.key
+      }
       guard let first = found.first else { return .none }
       return found.count == 1
         ? .one(first) : .several(count: found.count, keys: found.prefix(LookupAnswer.namedKeys).map(\.key))

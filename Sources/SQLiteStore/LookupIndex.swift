@@ -18,7 +18,9 @@ final class LookupIndex {
     let list = try connection.prepare("SELECT id, fields FROM lookups WHERE hub = ?1 AND is_retired = 0")
     list.bind(1, hub)
     var lookups: [(id: Int64, plan: LookupPlan)] = []
-    while try list.step() { lookups.append((list.int64(0), LookupPlan(hub: "", fields: try LookupFields.read(list.text(1))))) }
+    while try list.step() {
+      lookups.append((list.int64(0), LookupPlan(hub: "", fields: try LookupFields.read(list.text(1)))))
+    }
     if lookups.isEmpty { return nil }
     self.lookups = lookups
     insert = try connection.prepare(LookupIndex.insertSQL)

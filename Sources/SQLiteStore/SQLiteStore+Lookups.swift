@@ -160,7 +160,8 @@ extension Transaction {
     var last: Int64?
     while try list.step() {
       last = list.int64(0)
-      guard let content = try? parser.parse(list.bytes(1)), let key = plan.key(of: content) else { continue }  // no JSON, no entry
+      // What is no JSON is found by nothing.
+      guard let content = try? parser.parse(list.bytes(1)), let key = plan.key(of: content) else { continue }
       insert.bind(1, unready.id)
       insert.bind(2, key)
       insert.bind(3, list.int64(0))

@@ -35,7 +35,9 @@ public struct MappingLookups: Sendable {
   }
 
   /// Lookups of a place where nothing can be asked: every call is an error that says so.
-  public static func unavailable(_ reason: @escaping @Sendable (_ function: String) -> EvaluationError)
+  public static func unavailable(
+    _ reason: @escaping @Sendable (_ function: String) -> EvaluationError
+  )
     -> MappingLookups
   {
     MappingLookups(
@@ -69,7 +71,8 @@ extension ExpressionEnvironment {
     let (value, record) = (lookups.value, lookups.record)
     return
       adding(
-        asking: "value", "the name of a value mapping, then a code", ["value(string, dyn) -> dyn", "value(string, dyn, dyn) -> dyn"],
+        asking: "value", "the name of a value mapping, then a code",
+        ["value(string, dyn) -> dyn", "value(string, dyn, dyn) -> dyn"],
         "What a code becomes by a value mapping.", example: #"value("customers", record.shop_id)"#, fellBack
       ) { try ask(code: $0, $1, isReverse: false, $2, value) }
       .adding(

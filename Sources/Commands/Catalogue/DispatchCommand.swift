@@ -91,7 +91,8 @@ struct DispatchCommand: Command {
     if console.format == .json {
       let fields: [(String, Value)] = [
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),
-        ("writes", .int(Int64(result.writes))), ("failed", .int(Int64(result.failed))), ("waiting", .int(Int64(result.waiting))),
+        ("writes", .int(Int64(result.writes))), ("failed", .int(Int64(result.failed))),
+        ("waiting", .int(Int64(result.waiting))),
       ]
       return console.line(Value.map(ValueMap(fields)).json())
     }
