@@ -22,8 +22,17 @@ public struct Expression: Sendable {
     try self.init(source, environment: environment, mayBeUnknown: false)
   }
 
+  /// Reads and checks an expression whose branches are to be recorded.
+  public init(
+    _ source: String, environment: ExpressionEnvironment, branches: BranchMarker?
+  ) throws(ExpressionIssues) {
+    try self.init(source, environment: environment, mayBeUnknown: false, branches: branches)
+  }
+
   /// Reads an expression; one that `mayBeUnknown` fails over an unknown name only when that is evaluated.
-  package init(_ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool) throws(ExpressionIssues) {
+  package init(
+    _ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool, branches: BranchMarker? = nil
+  ) throws(ExpressionIssues) {
     self.source = source
     let tree: SyntaxTree
     do throws(ExpressionIssue) {
@@ -31,7 +40,7 @@ public struct Expression: Sendable {
     } catch {
       throw ExpressionIssues([error])
     }
-    program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown))
+    program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown), branches)
   }
 
   /// The value for these variables.

@@ -52,9 +52,14 @@ struct DocumentRenderer: ~Copyable {
 
   /// The document of a record; nil where it asked something that has no answer yet.
   private mutating func render(_ record: PendingRecord) -> Result<Document, any Error>? {
-    guard let found else { return document(record) }
     var result: Result<Document, any Error>?
-    return found.isIncomplete { result = document(record) } ? nil : result
+    if let found, found.isIncomplete({ result = document(record) }) {
+      flow.branches?.drop()
+      return nil
+    }
+    if found == nil { result = document(record) }
+    flow.branches?.keep()
+    return result
   }
 
   private mutating func document(_ record: PendingRecord) -> Result<Document, any Error> {

@@ -1,5 +1,6 @@
 public import Connecting
 import Digests
+public import Expressions
 import HTTPClient
 public import Keeping
 public import Plans
@@ -25,6 +26,9 @@ public struct HubTrial: Sendable {
     public var failures: [(key: String, failure: Failure)] = []
   }
 
+  /// The place of the branches of a hub's `select`.
+  public static let selectPlace = "(select)"
+
   private let flow: Flow
   private let http: HTTPClient
   private let now: Timestamp
@@ -36,8 +40,10 @@ public struct HubTrial: Sendable {
   ///   - tables: what `value()` asks.
   ///   - records: what `find()` asks.
   ///   - now: what `now` is.
+  ///   - branches: records which branches are taken, those of the mapping under the paths of its texts.
   public init(
-    _ hub: HubPlan, of plan: ExecutionPlan, tables: CodeTables, records: GivenRecords, now: Timestamp
+    _ hub: HubPlan, of plan: ExecutionPlan, tables: CodeTables, records: GivenRecords, now: Timestamp,
+    branches: BranchRecorder? = nil
   ) throws {
     http = HTTPClient()
     finder = records
@@ -48,8 +54,11 @@ public struct HubTrial: Sendable {
       clients[connector.name] = try ConnectorClient(
         plan: HubTrial.offline(connector), http: http, secrets: secrets, now: { now })
     }
-    flow = try Flow(hub, clients: clients, tables: tables)
+    flow = try Flow(hub, clients: clients, tables: tables, branches: branches)
   }
+
+  /// Ends a trial that tries nothing.
+  public func close() async { await http.shutdown() }
 
   /// Tries the records, in order, batched as the hub says.
   ///

@@ -21,7 +21,12 @@ indirect enum TemplateNode: Sendable {
     let slot: Int
     let condition: Expression?
     let emit: TemplateNode
+    /// Where it is recorded which way its list and its condition went; nearly always nowhere.
+    var elementMarks: Marks?
+    var conditionMarks: Marks?
   }
+
+  typealias Marks = (yes: BranchMark, no: BranchMark)
 
   var literal: Value? { if case .literal(let value) = self { value } else { nil } }
 
@@ -68,13 +73,18 @@ indirect enum TemplateNode: Sendable {
         help: over.isNull ? "the list is null here; write ${ x == null ? [] : x }" : nil)
       throw TemplateError(path: "", error: error, source: loop.list.source)
     }
+    if let marks = loop.elementMarks { (items.isEmpty ? marks.no : marks.yes).note() }
     var results: [Value] = []
     results.reserveCapacity(items.count)
     var waiting: TemplateError?
     for (index, item) in items.enumerated() {
       activation.set(slot: loop.slot, item)
       do throws(TemplateError) {
-        if let condition = loop.condition, try !isTrue(condition, activation) { continue }
+        if let condition = loop.condition {
+          let isTrue = try isTrue(condition, activation)
+          if let marks = loop.conditionMarks { (isTrue ? marks.yes : marks.no).note() }
+          if !isTrue { continue }
+        }
         results.append(try loop.emit.evaluate(&activation))
       } catch {
         try error.inside("[\(index)]").pass(&waiting)
