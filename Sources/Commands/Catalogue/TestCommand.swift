@@ -204,11 +204,12 @@ struct TestCommand: Command {
 
   // MARK: - Update
 
-  /// Writes what came out into the `expect` of each test that failed.
+  /// Writes what came out into the `expect` of each test that failed: single values where only such differ, else all of it.
   private func update(
     _ results: [HubTestResult], _ workspace: Workspace, _ context: CommandContext
   ) throws -> ExitCode {
-    var edits: [FileID: [(range: Range<Int>, text: String)]] = [:]
+    var edits: [FileID: [LeafEdits.Edit]] = [:]
+    var updated: [FileID: Int] = [:]
     for result in results where !result.passed {
       guard let test = workspace.declaration(Declaration.Address(.hubTest, result.name)),
         let expect = test.spec["expect"], let last = expect.value.entries?.last
@@ -216,13 +217,18 @@ struct TestCommand: Command {
         context.console.warn("hub test '\(result.name)' inherits what it expects; write an expect of its own")
         continue
       }
-      let file = workspace.sources[expect.key.span.file]
-      let indent = file.position(at: expect.key.span.range.lowerBound).column + 1
-      let text = ":\n" + yamlLines(result.actual, indent: indent)
       let end =
         expect.value.span.range.contains(last.value.span.range.lowerBound)
         ? max(expect.value.span.range.upperBound, last.value.span.range.upperBound) : expect.value.span.range.upperBound
-      edits[file.id, default: []].append((expect.key.span.range.upperBound..<end, text))
+      let start = expect.key.span.range.upperBound
+      let file = workspace.sources[expect.key.span.file]
+      if let leaves = LeafEdits.edits(expect.value, result, within: start..<end) {
+        edits[file.id, default: []] += leaves
+      } else {
+        let indent = file.position(at: expect.key.span.range.lowerBound).column + 1
+        edits[file.id, default: []].append((start..<end, ":\n" + yamlLines(result.actual, indent: indent)))
+      }
+      updated[file.id, default: 0] += 1
     }
     for (id, changes) in edits {
       let file = workspace.sources[id]
@@ -238,7 +244,7 @@ struct TestCommand: Command {
       } catch {
         throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
       }
-      context.console.line("\(file.path): \(counted(changes.count, "hub test")) updated")
+      context.console.line("\(file.path): \(counted(updated[id, default: 0], "hub test")) updated")
     }
     if edits.isEmpty { context.console.line("nothing to update: every hub test passes") }
     return .done

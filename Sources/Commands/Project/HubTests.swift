@@ -24,6 +24,8 @@ struct HubTestResult: Sendable {
   let asserted: Set<String>
   /// What came out, as an `expect` would say it.
   let actual: Value
+  /// The documents that came out.
+  let documents: [Value]
   /// The branches that were taken, in fields the test looks at.
   let taken: Set<Branch>
 
@@ -53,7 +55,7 @@ struct HubTests: Sendable {
     return HubTestResult(
       name: test.name, hub: name, place: place(test.nameSpan, workspace.sources), failures: comparison.failures,
       seconds: Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18,
-      asserted: comparison.asserted, actual: comparison.actual,
+      asserted: comparison.asserted, actual: comparison.actual, documents: outcome.documents,
       taken: MappingPlaces(hub.mapping).lookedAt(comparison.looked, of: branches.taken))
   }
 
