@@ -59,6 +59,9 @@ public protocol Store: Sendable {
   func wakeWaiting(hub: String, now: Timestamp) async throws -> Int
   /// Puts writes into the target queue and marks their records queued; marks records that cannot be sent. A record whose
   /// revision is no longer the one that was rendered makes its whole write void: it stays pending. Returns how many writes were queued.
+  ///
+  /// A record that waits for something of the store's own becomes pending, in its old place, in the transaction that brings
+  /// it; where that is there already, the record stays pending.
   func enqueueWrites(
     hub: String, _ writes: [NewWrite], unsendable: [UnsendableRecord], now: Timestamp
   ) async throws -> Int

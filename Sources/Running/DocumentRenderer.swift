@@ -8,6 +8,13 @@ import Values
 
 /// Turns kept records into target documents.
 struct DocumentRenderer: ~Copyable {
+  /// What rendering a record came to.
+  enum Outcome {
+    case document(Document)
+    /// Why there is none, and what would wake a record that waits.
+    case failed(Failure, awaits: [Awaited])
+  }
+
   /// A rendered record.
   struct Document {
     let item: WriteItem
@@ -15,6 +22,7 @@ struct DocumentRenderer: ~Copyable {
   }
 
   private let flow: Flow
+  private let now: Timestamp
   private let finder: any RecordFinder
   /// Nil where the mapping asks for no records.
   private let found: FoundRecords?
@@ -25,6 +33,7 @@ struct DocumentRenderer: ~Copyable {
   /// - Parameter finder: answers the mapping's `find()`.
   init(flow: Flow, now: Timestamp, finder: any RecordFinder) throws {
     self.flow = flow
+    self.now = now
     self.finder = finder
     found = flow.plan.lookups.map { FoundRecords($0) }
     mapping = try flow.mapping(asking: found)
@@ -35,8 +44,8 @@ struct DocumentRenderer: ~Copyable {
   /// The documents of records, or why there is none, in their order.
   ///
   /// - Throws: where the finder does not answer.
-  mutating func render(_ records: [PendingRecord]) async throws -> [Result<Document, any Error>] {
-    var results: [Result<Document, any Error>?] = Array(repeating: nil, count: records.count)
+  mutating func render(_ records: [PendingRecord]) async throws -> [Outcome] {
+    var results: [Outcome?] = Array(repeating: nil, count: records.count)
     var open = Array(records.indices)
     while !open.isEmpty {
       var left: [Int] = []
@@ -50,30 +59,37 @@ struct DocumentRenderer: ~Copyable {
     return results.compactMap(\.self)
   }
 
-  /// The document of a record; nil where it asked something that has no answer yet.
-  private mutating func render(_ record: PendingRecord) -> Result<Document, any Error>? {
-    var result: Result<Document, any Error>?
-    if let found, found.isIncomplete({ result = document(record) }) {
+  /// The outcome of a record; nil where it asked something that has no answer yet.
+  private mutating func render(_ record: PendingRecord) -> Outcome? {
+    var outcome: Outcome?
+    if let found, found.isIncomplete({ outcome = result(record) }) {
       flow.branches?.drop()
       return nil
     }
-    if found == nil { result = document(record) }
+    if found == nil { outcome = result(record) }
     flow.branches?.keep()
-    return result
+    return outcome
   }
 
-  private mutating func document(_ record: PendingRecord) -> Result<Document, any Error> {
-    Result {
-      let delivered: Value =
-        record.delivered.map { ["revision": .int($0.revision), "id": $0.id.map { .string($0) } ?? .null] } ?? .null
-      activation.set("record", try parser.parse(record.content))
-      activation.set("delivered", delivered)
-      return Document(
-        item: record.item,
-        outgoing: OutgoingItem(
-          document: try mapping.evaluate(&activation), idempotencyKey: idempotencyKey(record),
-          delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
+  private mutating func result(_ record: PendingRecord) -> Outcome {
+    do {
+      return .document(try document(record))
+    } catch {
+      let failure = Failure(rendering: error, at: now)
+      return .failed(failure, awaits: failure.kind == Failure.waitingKind ? found?.awaited ?? [] : [])
     }
+  }
+
+  private mutating func document(_ record: PendingRecord) throws -> Document {
+    let delivered: Value =
+      record.delivered.map { ["revision": .int($0.revision), "id": $0.id.map { .string($0) } ?? .null] } ?? .null
+    activation.set("record", try parser.parse(record.content))
+    activation.set("delivered", delivered)
+    return Document(
+      item: record.item,
+      outgoing: OutgoingItem(
+        document: try mapping.evaluate(&activation), idempotencyKey: idempotencyKey(record),
+        delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
   }
 
   /// The same for every attempt to send one revision of a record, and for nothing else.

@@ -68,9 +68,6 @@ public struct Flow: Sendable {
     return try Flow.mapping(plan, branches, value: tables.look, record: found.look)
   }
 
-  /// True where its mapping asks for records of the hub itself: what one record waits for another may bring.
-  var asksItself: Bool { plan.lookups?.contains { $0.hub == name } ?? false }
-
   /// Whether a record is to be sent.
   func selects(_ record: Value) throws -> Bool {
     guard let select else { return true }

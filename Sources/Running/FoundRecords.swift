@@ -13,6 +13,7 @@ final class FoundRecords: Sendable {
     var answers: [LookupQuestion: LookupAnswer] = [:]
     var open: Set<LookupQuestion> = []
     var isIncomplete = false
+    var awaited: Set<Awaited> = []
   }
 
   private let lookups: Set<LookupPlan>
@@ -23,10 +24,16 @@ final class FoundRecords: Sendable {
 
   /// Runs an evaluation, and says whether it asked something that has no answer yet: its outcome is none then.
   func isIncomplete(_ evaluation: () -> Void) -> Bool {
-    state.withLock { $0.isIncomplete = false }
+    state.withLock { state in
+      state.isIncomplete = false
+      state.awaited = []
+    }
     evaluation()
     return state.withLock { $0.isIncomplete }
   }
+
+  /// What the last evaluation asked for and is not there.
+  var awaited: [Awaited] { state.withLock { Array($0.awaited) } }
 
   /// Gets the answers to all that was asked.
   func answerAll(by finder: any RecordFinder) async throws {
@@ -56,6 +63,7 @@ final class FoundRecords: Sendable {
     case nil: throw EvaluationError(.waiting(hub), "nothing is known yet of \(FoundRecords.words(question))")
     case .some(.none):
       if hasFallback { return nil }
+      state.withLock { _ = $0.awaited.insert(.record(question)) }
       throw EvaluationError(
         .waiting("\(hub): \(FoundRecords.words(question))"),
         "hub '\(hub)' keeps no record with \(FoundRecords.words(question))")
@@ -63,6 +71,7 @@ final class FoundRecords: Sendable {
       guard wantsDelivered else { return record.content }
       if let delivered = record.delivered { return FoundRecords.value(of: delivered, record.state) }
       if hasFallback { return nil }
+      state.withLock { _ = $0.awaited.insert(.delivery(hub: hub, key: record.key)) }
       throw EvaluationError(
         .waiting("\(hub): \(record.key)"),
         "the record '\(record.key)' of hub '\(hub)' has not been delivered yet: it is \(record.state.name)")

@@ -82,7 +82,6 @@ public struct HubRunner: Sendable {
     let queue = FilledQueue(limit: 4 * max(8, 2 * flow.plan.target.concurrency))
     let lane = Lane(WriteExecutor(context: context, flow: flow, counters: counters) { queue.remove() })
     var isWorthwhile = true
-    var doneBefore = 0
     while isWorthwhile, !context.isStopping {
       queue.reset()
       try await withThrowingTaskGroup(of: Void.self) { group in
@@ -93,15 +92,9 @@ public struct HubRunner: Sendable {
         for _ in 0..<flow.plan.target.concurrency { group.addTask { try await send(queue, lane) } }
         for try await _ in group {}
       }
-      // What was sent may have left something to do: a record that changed meanwhile, a write to be tried again.
-      if try await hasPending() { continue }
-      // Or one that waits for a record of this very hub.
-      let done = counters.counts.done
-      if flow.asksItself, done > doneBefore {
-        doneBefore = done
-        if try await TargetDispatcher(context).wake(flow) > 0 { continue }
-      }
-      isWorthwhile = try await waitForRetry(.target)
+      // What was sent may have left something to do: a record that changed meanwhile or waited for one
+      // that was sent, a write to be tried again.
+      if try await !hasPending() { isWorthwhile = try await waitForRetry(.target) }
     }
   }
 

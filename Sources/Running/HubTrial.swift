@@ -91,11 +91,10 @@ public struct HubTrial: Sendable {
           content: record.jsonBytes(), delivered: delivered[key])
         for rendered in try await renderer.render([pending]) {
           switch rendered {
-          case .success(let document):
+          case .document(let document):
             outcome.documents.append(document.outgoing.document)
             batch.append(document.outgoing)
-          case .failure(let error):
-            let failure = Failure(rendering: error, at: now)
+          case .failed(let failure, _):
             if failure.kind == Failure.waitingKind {
               outcome.waiting.append((key, failure))
             } else {

@@ -43,9 +43,11 @@ public struct TargetDispatcher: Sendable {
     var batch: [DocumentRenderer.Document] = []
     for (record, rendered) in zip(pending, try await renderer.render(pending)) {
       switch rendered {
-      case .success(let document): batch.append(document)
-      case .failure(let error):
-        unsendable.append(self.unsendable(record.item, error, now))
+      case .document(let document): batch.append(document)
+      case .failed(let failure, let awaits):
+        let isWaiting = failure.kind == Failure.waitingKind
+        unsendable.append(
+          UnsendableRecord(item: record.item, failure: failure, isWaiting: isWaiting, awaits: awaits))
         continue
       }
       if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
@@ -74,7 +76,7 @@ public struct TargetDispatcher: Sendable {
         NewWrite(
           items: batch.map(\.item), payload: request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
     } catch let error where batch.count == 1 {
-      unsendable.append(self.unsendable(batch[0].item, error, now))
+      unsendable.append(UnsendableRecord(item: batch[0].item, failure: Failure(rendering: error, at: now)))
     } catch {
       // One record spoils the request: each by itself shows which.
       for document in batch {
@@ -82,11 +84,6 @@ public struct TargetDispatcher: Sendable {
         try flush(&alone, flow, &writes, &unsendable, now)
       }
     }
-  }
-
-  private func unsendable(_ item: WriteItem, _ error: any Error, _ now: Timestamp) -> UnsendableRecord {
-    let failure = Failure(rendering: error, at: now)
-    return UnsendableRecord(item: item, failure: failure, isWaiting: failure.kind == Failure.waitingKind)
   }
 
   /// Lets the records that wait be tried once more: what they wait for may be there by now.

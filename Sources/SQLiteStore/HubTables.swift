@@ -33,6 +33,8 @@ final class HubTables: Sendable {
   // Lookups.
   let found: String
   let contents: String
+  let findDelivery: String
+  let wakeRecord: String
 
   // Looking.
   let list: String
@@ -134,6 +136,9 @@ final class HubTables: Sendable {
       WHERE e.lookup = ?1 AND e.key = ?2 ORDER BY e.record
       """
     self.contents = "SELECT id, content FROM \(contents) WHERE id >= ?1 ORDER BY id LIMIT ?2"
+
+    findDelivery = "SELECT id, delivered_revision FROM \(records) WHERE key = ?1"
+    wakeRecord = "UPDATE \(records) SET state = 0, error = NULL, updated_at = ?2 WHERE id = ?1 AND state = 4"
 
     let columns = "id, key, number, state, revision, target_id, error, updated_at"
     let choice = """

@@ -11,10 +11,13 @@ final class LookupIndex {
   private let lookups: [(id: Int64, plan: LookupPlan)]
   private let insert: Statement
   private let delete: Statement
+  private let transaction: Transaction
   private var parser = JSONParser()
 
   /// The index of a hub; nil where nobody asks for its records.
-  init?(of hub: Int64, _ connection: Connection) throws {
+  init?(of hub: Int64, _ transaction: Transaction) throws {
+    let connection = transaction.connection
+    self.transaction = transaction
     let list = try connection.prepare("SELECT id, fields FROM lookups WHERE hub = ?1 AND is_retired = 0")
     list.bind(1, hub)
     var lookups: [(id: Int64, plan: LookupPlan)] = []
@@ -31,7 +34,7 @@ final class LookupIndex {
   func add(_ record: Int64, _ content: [UInt8]) throws {
     guard let value = read(content) else { return }
     for lookup in lookups {
-      if let key = lookup.plan.key(of: value) { try run(insert, lookup.id, key, record) }
+      if let key = lookup.plan.key(of: value) { try add(record, lookup.id, key) }
     }
   }
 
@@ -42,8 +45,13 @@ final class LookupIndex {
       let (oldKey, newKey) = (before.flatMap(lookup.plan.key), after.flatMap(lookup.plan.key))
       if oldKey == newKey { continue }
       if let oldKey { try run(delete, lookup.id, oldKey, record) }
-      if let newKey { try run(insert, lookup.id, newKey, record) }
+      if let newKey { try add(record, lookup.id, newKey) }
     }
+  }
+
+  private func add(_ record: Int64, _ lookup: Int64, _ key: [UInt8]) throws {
+    try run(insert, lookup, key, record)
+    try transaction.wake(awaiting: lookup, key)
   }
 
   /// The content as a value; nil where it is no JSON, and is found by nothing.

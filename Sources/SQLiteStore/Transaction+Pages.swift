@@ -36,7 +36,7 @@ final class PageKeeper {
     tally = transaction.tally(of: hub.id)
     insertRecord = try connection.prepare(hub.insertRecord)
     insertContent = try connection.prepare(hub.insertContent)
-    lookups = try LookupIndex(of: hub.id, connection)
+    lookups = try LookupIndex(of: hub.id, transaction)
   }
 
   /// Keeps one record.

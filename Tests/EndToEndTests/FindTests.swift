@@ -132,6 +132,9 @@ struct FindTests {
     #expect(reason?["field"] == "customer" && reason?["kind"] == "waiting")
 
     #expect(try hubs.run("customers")["done"] == 2)
+    // What they wait for wakes them where it is kept, before the hub of the orders is run again.
+    #expect(try hubs.record("orders", "O1")["state"] == "pending")
+    #expect(try hubs.record("orders", "O9")["state"] == "waiting")
     let second = try hubs.run("orders")
     #expect(second["done"] == 2 && second["waiting"] == 2, "\(second)")
     let documents = try hubs.documents()

@@ -32,6 +32,29 @@ extension LookupAnswer {
   var isNone: Bool { if case .none = self { true } else { false } }
 }
 
+extension Desk {
+  /// A hub beside this desk's.
+  func beside(_ hub: String) -> Desk {
+    var other = self
+    other.hub = hub
+    return other
+  }
+
+  /// Lets all pending records wait.
+  func wait(for awaits: [Awaited], at seconds: Int64 = 0) async throws {
+    let records = try await pending().map {
+      UnsendableRecord(
+        item: WriteItem(record: $0.id, revision: $0.revision), failure: failure("waiting"), isWaiting: true,
+        awaits: awaits)
+    }
+    _ = try await store.enqueueWrites(hub: hub, [], unsendable: records, now: at(seconds))
+  }
+
+  func question(_ field: String, _ value: String) -> LookupQuestion {
+    LookupQuestion(LookupPlan(hub: hub, fields: [field]), [value])
+  }
+}
+
 /// What `find()` asks of a store.
 let lookupRules: [Rule] = [
   Rule("a record is found by its fields, with its newest content, its state and what the target knows of it") { desk in
@@ -152,5 +175,72 @@ let lookupRules: [Rule] = [
     for (index, pair) in pairs.enumerated() {
       #expect(try await desk.find(["a": .string(pair.0), "b": .string(pair.1)]).key == "\(index)")
     }
+  },
+  Rule("a record that waits for another is pending in its old place once that comes, or becomes what is waited for") {
+    desk in
+    try await desk.keep(["code"])
+    let orders = desk.beside("sales")
+    try await orders.bring(["1", "2", "3"].map { orders.record($0) })
+    let first = try await orders.pending()
+    let awaits = [Awaited.record(desk.question("code", "A")), .record(desk.question("code", "B"))]
+    try await orders.wait(for: awaits)
+    #expect(try await orders.status().records == ["waiting": 3])
+    try await orders.bring([orders.record("4")])
+    try await desk.bring([desk.record("c", #"{"code":"C"}"#)])
+    #expect(try await orders.state("1") == "waiting")
+    try await desk.bring([desk.record("c", #"{"code":"B"}"#)], at: 7)
+    #expect(try await orders.pending().map(\.key) == ["1", "2", "3", "4"])
+    #expect(try await orders.pending().prefix(3).map(\.position) == first.map(\.position))
+    let woken = try await orders.detail("1").summary
+    #expect(woken.error == nil && woken.updatedAt == desk.at(7).description && woken.revision == 1)
+    // Nothing is left to wake: what is failed by now stays so.
+    let items = try await orders.pending().map { WriteItem(record: $0.id, revision: $0.revision) }
+    _ = try await orders.store.enqueueWrites(
+      hub: orders.hub, [], unsendable: items.map { UnsendableRecord(item: $0, failure: desk.failure()) },
+      now: desk.at(8))
+    try await desk.bring([desk.record("a", #"{"code":"A"}"#)])
+    #expect(try await orders.status().records == ["failed": 4])
+  },
+  Rule("a record that waits for a delivery is pending once that is made, not before") { desk in
+    let orders = desk.beside("sales")
+    try await desk.bring([desk.record("1", "1"), desk.record("2", "1")])
+    try await orders.bring([orders.record("o")])
+    try await orders.wait(for: [.delivery(hub: desk.hub, key: "1")])
+    try await desk.queue()
+    let tasks = try await desk.claim(.target, limit: 2)
+    try await desk.settle(tasks[1], [.done(id: "T-2")])
+    try await desk.settle(tasks[0], [.failed(desk.failure())])
+    #expect(try await orders.state("o") == "waiting")
+    // Delivered at a revision that is no longer the newest is delivered.
+    try await desk.bring([desk.record("1", "2")])
+    try await desk.queue()
+    let task = try await desk.claimOne(.target)
+    try await desk.bring([desk.record("1", "3")])
+    try await desk.settle(task, [.done(id: "T-1")])
+    #expect(try await orders.state("o") == "pending")
+  },
+  Rule("a record does not wait for what came since it was looked for") { desk in
+    try await desk.keep(["code"])
+    let orders = desk.beside("sales")
+    try await orders.bring([orders.record("1")])
+    try await desk.bring([desk.record("a", #"{"code":"A"}"#)])
+    try await orders.wait(for: [.record(desk.question("code", "A"))])
+    #expect(try await orders.state("1") == "pending")
+    try await desk.queue()
+    try await desk.settle(desk.claimOne(.target), [.done(id: nil)])
+    try await orders.wait(for: [.delivery(hub: desk.hub, key: "a")])
+    #expect(try await orders.state("1") == "pending")
+    try await orders.wait(for: [.delivery(hub: "never used", key: "a"), .record(desk.question("name", "A"))])
+    #expect(try await orders.state("1") == "waiting")
+    #expect(try await orders.store.wakeWaiting(hub: orders.hub, now: desk.at(1)) == 1)
+    #expect(try await orders.state("1") == "pending")
+  },
+  Rule("a record may wait for one of its own hub, and for one that comes in the same page") { desk in
+    try await desk.keep(["id"])
+    try await desk.bring([desk.record("child", #"{"id":"c"}"#)])
+    try await desk.wait(for: [.record(desk.question("id", "p"))])
+    try await desk.bring([desk.record("other", #"{"id":"o"}"#), desk.record("parent", #"{"id":"p"}"#)])
+    #expect(try await desk.pending().map(\.key) == ["child", "other", "parent"])
+    #expect(try await desk.status().records == ["pending": 3])
   },
 ]

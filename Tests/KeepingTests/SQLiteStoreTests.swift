@@ -142,9 +142,9 @@ struct SQLiteStoreTests {
     try await withFolder { folder in
       let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
       let desk = try await Desk(store)
-      func count() async throws -> Int {
+      @Sendable func count(_ table: String = "lookup_entries") async throws -> Int {
         try await store.read { connection in
-          let count = try connection.prepare("SELECT count(*) FROM lookup_entries")
+          let count = try connection.prepare("SELECT count(*) FROM \(table)")
           return try count.step() ? count.int(0) : 0
         }
       }
@@ -155,8 +155,17 @@ struct SQLiteStoreTests {
       #expect(try await count() == 1_399)
       try await desk.keep(["name"], onlyThese: true)
       #expect(try await count() == 699)
+      let awaits: [Awaited] = [.record(desk.question("name", "X")), .delivery(hub: desk.hub, key: "7")]
+      try await desk.wait(for: awaits)
+      #expect(try await count("lookup_waits") == 700)
+      #expect(try await count("delivery_waits") == 700)
+      try await store.wakeWaiting(hub: desk.hub, now: desk.at(1))
+      #expect(try await count("lookup_waits") == 0)
+      #expect(try await count("delivery_waits") == 0)
+      try await desk.wait(for: awaits)
       try await store.keepLookups([], onlyThese: true)
       #expect(try await count() == 0)
+      #expect(try await count("lookup_waits") == 0)
       await store.close()
     }
   }
