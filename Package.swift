@@ -103,7 +103,7 @@ let package = Package(
     // Measures, and the same job in C to measure against.
     .executableTarget(
       name: "datahub-bench",
-      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Keeping", "SQLiteStore"],
+      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Plans", "Keeping", "SQLiteStore"],
       swiftSettings: strict),
     .executableTarget(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
