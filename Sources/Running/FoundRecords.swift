@@ -41,11 +41,17 @@ final class FoundRecords: Sendable {
       defer { state.open = [] }
       return Array(state.open)
     }
-    let answers = try await finder.find(questions)
-    state.withLock { state in
-      for (question, answer) in zip(questions, answers) { state.answers[question] = answer }
+    for start in stride(from: 0, to: questions.count, by: FoundRecords.mostQuestions) {
+      let some = questions[start..<min(start + FoundRecords.mostQuestions, questions.count)]
+      let answers = try await finder.find(Array(some))
+      state.withLock { state in
+        for (question, answer) in zip(some, answers) { state.answers[question] = answer }
+      }
     }
   }
+
+  /// How many questions go into one call: a store elsewhere takes no message of any size.
+  private static let mostQuestions = 1_000
 
   /// Answers `find()` and `findDelivered()`; nil for the fallback.
   func look(
@@ -73,10 +79,10 @@ final class FoundRecords: Sendable {
       if hasFallback { return nil }
       state.withLock { _ = $0.awaited.insert(.delivery(hub: hub, key: record.key)) }
       throw EvaluationError(
-        .waiting("\(hub): \(record.key)"),
-        "the record '\(record.key)' of hub '\(hub)' has not been delivered yet: it is \(record.state.name)")
+        .waiting("\(hub): \(record.key.prefix(100))"),
+        "the record '\(record.key.prefix(100))' of hub '\(hub)' has not been delivered yet: it is \(record.state.name)")
     case .several(let count, let keys):
-      let named = keys.map { "'\($0)'" }.joined(separator: ", ") + (count > keys.count ? ", ..." : "")
+      let named = keys.map { "'\($0.prefix(100))'" }.joined(separator: ", ") + (count > keys.count ? ", ..." : "")
       throw EvaluationError(
         .missingValue, "hub '\(hub)' keeps \(count) records with \(FoundRecords.words(question)): \(named)",
         help: "name further fields in \(function)(), so that one is left")

@@ -8,7 +8,14 @@ import Values
 /// An entry is a lookup, a key and a record. What a record was found by is worked out from its old content, so entries need
 /// no second index by record.
 final class LookupIndex {
-  private let lookups: [(id: Int64, plan: LookupPlan)]
+  /// One lookup, and whether records wait for what it would find.
+  private struct Lookup {
+    let id: Int64
+    let plan: LookupPlan
+    let isAwaited: Bool
+  }
+
+  private let lookups: [Lookup]
   private let insert: Statement
   private let delete: Statement
   private let transaction: Transaction
@@ -18,11 +25,16 @@ final class LookupIndex {
   init?(of hub: Int64, _ transaction: Transaction) throws {
     let connection = transaction.connection
     self.transaction = transaction
-    let list = try connection.prepare("SELECT id, fields FROM lookups WHERE hub = ?1 AND is_retired = 0")
+    let list = try connection.prepare(
+      """
+      SELECT id, fields, EXISTS (SELECT 1 FROM lookup_waits WHERE lookup = lookups.id) FROM lookups
+      WHERE hub = ?1 AND is_retired = 0
+      """)
     list.bind(1, hub)
-    var lookups: [(id: Int64, plan: LookupPlan)] = []
+    var lookups: [Lookup] = []
     while try list.step() {
-      lookups.append((list.int64(0), LookupPlan(hub: "", fields: try LookupFields.read(list.text(1)))))
+      let plan = LookupPlan(hub: "", fields: try LookupFields.read(list.text(1)))
+      lookups.append(Lookup(id: list.int64(0), plan: plan, isAwaited: list.bool(2)))
     }
     if lookups.isEmpty { return nil }
     self.lookups = lookups
@@ -34,7 +46,7 @@ final class LookupIndex {
   func add(_ record: Int64, _ content: [UInt8]) throws {
     guard let value = read(content) else { return }
     for lookup in lookups {
-      if let key = lookup.plan.key(of: value) { try add(record, lookup.id, key) }
+      if let key = lookup.plan.key(of: value) { try add(record, lookup, key) }
     }
   }
 
@@ -45,13 +57,13 @@ final class LookupIndex {
       let (oldKey, newKey) = (before.flatMap(lookup.plan.key), after.flatMap(lookup.plan.key))
       if oldKey == newKey { continue }
       if let oldKey { try run(delete, lookup.id, oldKey, record) }
-      if let newKey { try add(record, lookup.id, newKey) }
+      if let newKey { try add(record, lookup, newKey) }
     }
   }
 
-  private func add(_ record: Int64, _ lookup: Int64, _ key: [UInt8]) throws {
-    try run(insert, lookup, key, record)
-    try transaction.wake(awaiting: lookup, key)
+  private func add(_ record: Int64, _ lookup: Lookup, _ key: [UInt8]) throws {
+    try run(insert, lookup.id, key, record)
+    if lookup.isAwaited { try transaction.wake(awaiting: lookup.id, key) }
   }
 
   /// The content as a value; nil where it is no JSON, and is found by nothing.
