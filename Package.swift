@@ -103,7 +103,7 @@ let package = Package(
     // Measures, and the same job in C to measure against.
     .executableTarget(
       name: "datahub-bench",
-      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Keeping", "SQLiteStore"],
+      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Plans", "Keeping", "SQLiteStore"],
       swiftSettings: strict),
     .executableTarget(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
@@ -132,7 +132,7 @@ let package = Package(
     tests("CommandsTests", ["Commands"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
-    tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
+    tests("KeepingTests", ["Keeping", "SQLiteStore", "SQLiteKit", "Plans", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests("RunningTests", ["Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),

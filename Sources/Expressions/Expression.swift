@@ -28,11 +28,20 @@ public struct Expression: Sendable {
     try self.init(source, environment: environment, mayBeUnknown: false)
   }
 
+  /// Reads and checks an expression whose branches are to be recorded.
+  public init(
+    _ source: String, environment: ExpressionEnvironment, branches: BranchMarker?
+  ) throws(ExpressionIssues) {
+    try self.init(source, environment: environment, mayBeUnknown: false, branches: branches)
+  }
+
   /// Reads an expression; one that `mayBeUnknown` fails over an unknown name only when that is evaluated.
-  package init(_ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool) throws(ExpressionIssues) {
+  package init(
+    _ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool, branches: BranchMarker? = nil
+  ) throws(ExpressionIssues) {
     self.source = source
     let compiled = Stack.perform(levels: Parser.levels(of: source)) {
-      Result { () throws(ExpressionIssues) in try Expression.compile(source, environment, mayBeUnknown) }
+      Result { () throws(ExpressionIssues) in try Expression.compile(source, environment, mayBeUnknown, branches) }
     }
     guard let compiled else { throw ExpressionIssues([ExpressionIssue(Expression.noRoom, at: 0..<source.utf8.count)]) }
     let (checked, program) = try compiled.get()
@@ -45,7 +54,7 @@ public struct Expression: Sendable {
   private static let noRoom = "there is no memory left for as deep an expression"
 
   private static func compile(
-    _ source: String, _ environment: ExpressionEnvironment, _ mayBeUnknown: Bool
+    _ source: String, _ environment: ExpressionEnvironment, _ mayBeUnknown: Bool, _ branches: BranchMarker?
   ) throws(ExpressionIssues) -> (checked: CheckedTree, program: Program) {
     let tree: SyntaxTree
     do throws(ExpressionIssue) {
@@ -54,7 +63,7 @@ public struct Expression: Sendable {
       throw ExpressionIssues([error])
     }
     let checked = try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown)
-    let program = Lowering.lower(checked)
+    let program = Lowering.lower(checked, branches)
     guard program.valueDepth <= Parser.maximumHeight else {
       throw ExpressionIssues([
         ExpressionIssue(

@@ -98,9 +98,8 @@ extension ExpressionScope {
     secret: { _ in throw EvaluationError(.invalidArgument, "secrets are only read where a connector is used") },
     variable: { _ in nil })
 
-  private static let uninformedMapping = mappingEnvironment { table, _, _, _ in
-    throw EvaluationError(.missingValue, "there is no value mapping '\(table)' here")
-  }
+  private static let uninformedMapping = mappingEnvironment(
+    .unavailable { EvaluationError(.missingValue, "nothing answers \($0)() here") })
 
   private static let environments = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0, ExpressionEnvironment.standard.adding(variables: $0.variables)) })

@@ -19,7 +19,7 @@ struct StartingTests {
     #expect(await project.call("init").exit == .done)
     let validated = await project.call("validate", "--deny-warnings")
     #expect(validated.exit == .done, "\(validated.output)")
-    #expect(await project.call("test", "--coverage", "--minimum", "100").exit == .done)
+    #expect(await project.call("test", "--coverage", "--minimum", "100", "--minimum-branches", "100").exit == .done)
     #expect(await project.call("-e", "production", "compile").exit == .done)
     let again = await project.call("init")
     #expect(again.exit == .findings)

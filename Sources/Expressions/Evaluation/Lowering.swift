@@ -33,6 +33,8 @@ struct Lowering {
 
   private let tree: SyntaxTree
   private let references: [Reference?]
+  /// Where branches are recorded; nearly always nowhere.
+  private let branches: BranchMarker?
   /// The variables around, innermost last, as the checker numbers them.
   private var locals: [Local] = []
   /// The next place in the frame that no variable around has.
@@ -45,13 +47,14 @@ struct Lowering {
   private(set) var fieldPaths: Set<[String]> = []
   private var usesOptionals = false
 
-  private init(_ checked: CheckedTree) {
+  private init(_ checked: CheckedTree, _ branches: BranchMarker?) {
+    self.branches = branches
     tree = checked.tree
     references = checked.references
   }
 
-  static func lower(_ checked: CheckedTree) -> Program {
-    var lowering = Lowering(checked)
+  static func lower(_ checked: CheckedTree, _ branches: BranchMarker?) -> Program {
+    var lowering = Lowering(checked, branches)
     let part = lowering.lower(checked.tree.root)
     return Program(
       node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
@@ -84,9 +87,9 @@ struct Lowering {
     case .contains(let element, let container):
       return join([element, container], range) { ContainsNode($0[0].node, $0[1].node, range: range) }
     case .logical(let isAnd, let operands):
-      return join(operands, range) { LogicalNode(isAnd: isAnd, $0.map(\.node), range: range) }
+      return join(operands, range) { [branches] in branches.logical(isAnd: isAnd, $0.map(\.node), range) }
     case .conditional(let a, let b, let c):
-      return join([a, b, c], range) { ConditionalNode($0[0].node, $0[1].node, $0[2].node, range: range) }
+      return join([a, b, c], range) { [branches] in branches.conditional($0[0].node, $0[1].node, $0[2].node, range) }
     case .list(let elements): return join(elements, wraps: 1, range) { ListNode($0.map(\.node), range: range) }
     case .map(let entries): return map(entries, range)
     case .comprehension(let loop): return comprehension(loop, range)
@@ -214,14 +217,14 @@ struct Lowering {
       }
       if isMember, parts.count == 2, function.name == "or" || function.name == "orValue" {
         let unwraps = function.name == "orValue"
-        return join(parts, range) { OrElseNode($0[0].node, $0[1].node, unwraps: unwraps, range: range) }
+        return join(parts, range) { [branches] in branches.orElse($0[0].node, $0[1].node, unwraps: unwraps, range) }
       }
       // Optionals only come from calls, so a call before the first of them need not look for any.
       let refuses = usesOptionals && !function.takesOptionals
       let wraps = function.handlesOpaque || !function.isCallable ? 1 : 0
-      return join(parts, isPure: function.isPure, wraps: wraps, range) { parts in
+      return join(parts, isPure: function.isPure, wraps: wraps, range) { [branches] parts in
         let arguments: [any Node] = parts.map { refuses ? PlainNode($0.node) : $0.node }
-        return CallNode(function, arguments, range: range)
+        return branches.call(CallNode(function, arguments, range: range), function, arguments)
       }
     default: return reference(id)
     }
