@@ -12,11 +12,17 @@ public import Values
 public struct Expression: Sendable {
   /// The text.
   public let source: String
+  /// What is known of its value; `dyn` where it may be anything.
+  public let type: ExpressionType
+  /// What goes wrong only with some values, such as those that are null; in the order of their places.
+  public let doubts: [ExpressionIssue]
+  /// The parts of which nothing is known, in UTF-8 offsets; none where the whole expression is checked.
+  public let uncheckedRanges: [Range<Int>]
   private let program: Program
 
   /// Reads and checks an expression.
   ///
-  /// - Throws: ``ExpressionIssues`` with every unknown name and every call that does not fit, or with the first error of
+  /// - Throws: ``ExpressionIssues`` with every unknown name and everything that never fits, or with the first error of
   ///   syntax.
   public init(_ source: String, environment: ExpressionEnvironment) throws(ExpressionIssues) {
     try self.init(source, environment: environment, mayBeUnknown: false)
@@ -31,7 +37,11 @@ public struct Expression: Sendable {
     } catch {
       throw ExpressionIssues([error])
     }
-    program = Lowering.lower(try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown))
+    let checked = try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown)
+    type = checked.type
+    doubts = checked.doubts
+    uncheckedRanges = checked.uncheckedRanges
+    program = Lowering.lower(checked)
   }
 
   /// The value for these variables.

@@ -3,7 +3,8 @@
 //   text -> Lexer -> Parser -> SyntaxTree -> Checker -> CheckedTree -> Lowering -> Program -> evaluate
 //
 // * Syntax/      tokens, the tree, macros. A node knows its place; its number is the key for what later phases find out.
-// * Checking/    the environment (variables, functions) and what names mean. A type checker belongs behind `Checker`.
+// * Checking/    the environment (variables, functions), what names mean, what is known of every value and whether it fits.
+// * Types/       what may be known of a value, what signatures say, how the two fit.
 // * Evaluation/  the nodes that are evaluated, the operators, errors and limits.
 // * Functions/   the registry of functions; `ExpressionEnvironment.functionDescriptions` is the documentation's source.
 // * Patterns/    regular expressions in linear time.

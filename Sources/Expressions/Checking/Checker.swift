@@ -16,22 +16,39 @@ struct CheckedTree: Sendable {
   let tree: SyntaxTree
   /// What each node refers to, by the node's number.
   let references: [Reference?]
+  /// What is known of the value.
+  let type: ExpressionType
+  /// What goes wrong only with some values, in the order of the places.
+  let doubts: [ExpressionIssue]
+  /// The parts of which nothing is known.
+  let uncheckedRanges: [Range<Int>]
 }
 
-/// Finds out what names mean and whether calls fit, and reports everything that does not.
+/// Finds out what names mean, what is known of every value and whether operators and functions take it, and reports
+/// everything that does not fit (CEL specification, "Gradual Type Checking").
+///
+/// Where nothing is known of a value, nothing is said about what is done with it. What is known grows with conditions: in
+/// `has(r.a) ? r.a : 0` the second `r.a` is there.
 struct Checker {
-  private let tree: SyntaxTree
-  private let environment: ExpressionEnvironment
-  private var references: [Reference?]
-  private var locals: [String] = []
+  let tree: SyntaxTree
+  let environment: ExpressionEnvironment
+  var references: [Reference?]
+  /// What is known of each node's value, by the node's number.
+  var types: [ExpressionType]
+  var locals: [(name: String, type: ExpressionType)] = []
+  /// What the conditions around the node in hand say.
+  var facts = Facts()
   private var issues: [ExpressionIssue] = []
+  private var doubts: [ExpressionIssue] = []
+  private var unchecked: Set<NodeID> = []
 
   private static let maximumIssues = 100
 
-  private init(_ tree: SyntaxTree, _ environment: ExpressionEnvironment) {
+  init(_ tree: SyntaxTree, _ environment: ExpressionEnvironment) {
     self.tree = tree
     self.environment = environment
     references = Array(repeating: nil, count: tree.nodes.count)
+    types = Array(repeating: .dyn, count: tree.nodes.count)
   }
 
   /// Checks a tree; one that `mayBeUnknown` keeps names that mean nothing until they are evaluated.
@@ -43,39 +60,73 @@ struct Checker {
     if !mayBeUnknown, !checker.issues.isEmpty {
       throw ExpressionIssues(checker.issues)
     }
-    return CheckedTree(tree: tree, references: checker.references)
+    return CheckedTree(
+      tree: tree, references: checker.references, type: checker.types[tree.root],
+      doubts: ExpressionIssues.sorted(checker.doubts),
+      uncheckedRanges: checker.unchecked.map { tree[$0].range }.sorted {
+        ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound)
+      })
   }
 
-  private mutating func visit(_ id: NodeID) {
-    let node = tree[id]
-    switch node.kind {
+  // MARK: - Nodes
+
+  mutating func visit(_ id: NodeID) {
+    switch tree[id].kind {
+    case .literal(let value): types[id] = ExpressionType(of: value)
+    case .real: types[id] = .double
     case .identifier(let name, let isAbsolute): identifier(id, name, isAbsolute)
-    case .select(let operand, _):
-      if let (name, isAbsolute) = qualifiedName(id), let reference = resolve(name, isAbsolute) {
-        references[id] = reference
-      } else {
-        visit(operand)
-      }
+    case .select(let operand, let field): select(id, operand, field)
+    case .has(let operand, let field): has(id, operand, field)
+    case .index(let operand, let key): index(id, operand, key)
     case .call(let name, let target, let arguments): call(id, name, target, arguments)
-    case .comprehension(let loop):
-      visit(loop.operand)
-      locals += loop.variables
-      for part in [loop.predicate, loop.transform] {
-        if let part { visit(part) }
-      }
-      locals.removeLast(loop.variables.count)
-    default:
-      for child in node.kind.children { visit(child) }
+    case .not(let operand): not(id, operand)
+    case .negate(let operand): negate(id, operand)
+    case .arithmetic(let operation, let left, let right): arithmetic(id, operation, left, right)
+    case .comparison(let operation, let left, let right): comparison(id, operation, left, right)
+    case .contains(let element, let container): contains(id, element, container)
+    case .logical(let isAnd, let operands): logical(id, isAnd, operands)
+    case .conditional(let condition, let yes, let no): conditional(id, condition, yes, no)
+    case .list(let elements): list(id, elements)
+    case .map(let entries): map(id, entries)
+    case .comprehension(let loop): comprehension(id, loop)
     }
+  }
+
+  private mutating func list(_ id: NodeID, _ elements: [NodeID]) {
+    for element in elements { visit(element) }
+    types[id] = .list(elements.isEmpty ? .dyn : .union(of: elements.map { types[$0] }))
+  }
+
+  private mutating func map(_ id: NodeID, _ entries: [(key: NodeID, value: NodeID)]) {
+    for entry in entries {
+      visit(entry.key)
+      visit(entry.value)
+      _ = demand(
+        entry.key, .union(of: [.string, .int, .uint, .bool]),
+        "cannot be a key of a map; keys are strings, whole numbers and truth values")
+    }
+    types[id] = mapType(entries.map { ($0.key, types[$0.value], true) })
+  }
+
+  /// The type of a map that is written out: with constant keys, its fields are known, and there may be others.
+  func mapType(_ entries: [(key: NodeID, value: ExpressionType, isRequired: Bool)]) -> ExpressionType {
+    var fields: [RecordType.Field] = []
+    for entry in entries {
+      guard case .literal(.string(let name)) = tree[entry.key].kind else {
+        return .map(.union(of: entries.map { types[$0.key] }), .union(of: entries.map(\.value)))
+      }
+      fields.append(RecordType.Field(name, entry.value, isRequired: entry.isRequired))
+    }
+    return fields.isEmpty ? .map(.dyn, .dyn) : .record(RecordType(fields, others: .dyn))
   }
 
   // MARK: - Names
 
   /// `a.b.c` as one name; nil where the node is no chain of names or its first one is a loop's variable.
-  private func qualifiedName(_ id: NodeID) -> (name: String, isAbsolute: Bool)? {
+  func qualifiedName(_ id: NodeID) -> (name: String, isAbsolute: Bool)? {
     switch tree[id].kind {
     case .identifier(let name, let isAbsolute):
-      if !isAbsolute, locals.contains(name) { return nil }
+      if !isAbsolute, locals.contains(where: { $0.name == name }) { return nil }
       return (name, isAbsolute)
     case .select(let operand, let field):
       guard let (name, isAbsolute) = qualifiedName(operand) else { return nil }
@@ -84,110 +135,77 @@ struct Checker {
     }
   }
 
-  private func resolve(_ name: String, _ isAbsolute: Bool) -> Reference? {
+  func resolve(_ name: String, _ isAbsolute: Bool) -> Reference? {
     for candidate in environment.candidates(for: name, isAbsolute: isAbsolute) {
       if let slot = environment.slot(of: candidate) { return .variable(slot: slot, name: candidate) }
-      if Checker.types.contains(candidate) { return .type(candidate) }
+      if Checker.typeNames.contains(candidate) { return .type(candidate) }
     }
     return nil
   }
 
   private mutating func identifier(_ id: NodeID, _ name: String, _ isAbsolute: Bool) {
-    if !isAbsolute, let place = locals.lastIndex(of: name) {
+    if !isAbsolute, let place = locals.lastIndex(where: { $0.name == name }) {
       references[id] = .local(place)
+      know(id, facts.narrowed(locals[place].type, at: ["#\(place)"]))
     } else if let reference = resolve(name, isAbsolute) {
-      references[id] = reference
+      refer(id, to: reference)
     } else {
       references[id] = .unknown(name: name, message: "unknown name '\(name)'")
       report { $0.unknownName(name, at: $0.tree[id].range) }
     }
   }
 
-  /// Adds an issue, unless there are enough; making one may mean comparing a name with many others.
-  private mutating func report(_ issue: (Checker) -> ExpressionIssue) {
-    if issues.count < Checker.maximumIssues { issues.append(issue(self)) }
+  mutating func refer(_ id: NodeID, to reference: Reference) {
+    references[id] = reference
+    switch reference {
+    case .variable(_, let name): know(id, facts.narrowed(environment.type(of: name), at: [name]))
+    case .type: types[id] = .type
+    default: break
+    }
   }
 
   private func unknownName(_ name: String, at range: Range<Int>) -> ExpressionIssue {
     let message = "unknown name '\(name)'"
     if let meant = Checker.otherLanguages[name] {
-      return ExpressionIssue(message, at: range, help: "write \(meant)")
+      return ExpressionIssue(message, kind: .unknownName, at: range, help: "write \(meant)")
     }
     if environment.functions.globals[name] != nil {
-      return ExpressionIssue(message, at: range, help: "'\(name)' is a function; call it as \(name)(...)")
+      return ExpressionIssue(
+        message, kind: .unknownName, at: range, help: "'\(name)' is a function; call it as \(name)(...)")
     }
-    let known = locals + environment.variables
-    return ExpressionIssue(message, at: range, help: Suggestion.help(for: name, among: known, noun: "there are"))
+    let known = locals.map(\.name) + environment.variables
+    return ExpressionIssue(
+      message, kind: .unknownName, at: range, help: Suggestion.help(for: name, among: known, noun: "there are"))
   }
 
-  // MARK: - Calls
+  // MARK: - What is found
 
-  private mutating func call(_ id: NodeID, _ name: String, _ target: NodeID?, _ arguments: [NodeID]) {
-    if let target, let (space, isAbsolute) = qualifiedName(target),
-      let function = global(space + "." + name, isAbsolute)
-    {
-      use(function, id, isMember: false, count: arguments.count)
-    } else if let target {
-      visit(target)
-      if let function = environment.functions.members[name] {
-        use(function, id, isMember: true, count: arguments.count + 1)
-      } else {
-        unknownFunction(id, name, isMember: true)
-      }
-    } else {
-      let isAbsolute = name.hasPrefix(".")
-      let plain = isAbsolute ? String(name.dropFirst()) : name
-      if let function = global(plain, isAbsolute) {
-        use(function, id, isMember: false, count: arguments.count)
-      } else {
-        unknownFunction(id, plain, isMember: false)
-      }
-    }
-    for argument in arguments { visit(argument) }
+  /// Keeps what is known of a node, and that it is nothing where it is nothing.
+  mutating func know(_ id: NodeID, _ type: ExpressionType) {
+    types[id] = type
+    if type == .dyn { mark(id) }
   }
 
-  private func global(_ name: String, _ isAbsolute: Bool) -> Function? {
-    for candidate in environment.candidates(for: name, isAbsolute: isAbsolute) {
-      if let function = environment.functions.globals[candidate] { return function }
-    }
-    return nil
+  /// Keeps that nothing is known of a node.
+  mutating func mark(_ id: NodeID) { unchecked.insert(id) }
+
+  /// Takes back that nothing is known of a node, as a node around it says the same.
+  mutating func forget(_ id: NodeID) { unchecked.remove(id) }
+
+  /// Adds an issue, unless there are enough; making one may mean comparing a name with many others.
+  mutating func report(_ issue: (Checker) -> ExpressionIssue) {
+    if issues.count < Checker.maximumIssues { issues.append(issue(self)) }
   }
 
-  private mutating func use(_ function: Function, _ id: NodeID, isMember: Bool, count: Int) {
-    references[id] = .function(function, isMember: isMember)
-    guard !function.arity.contains(count) else { return }
-    let hidden = isMember ? 1 : 0
-    let (least, most) = (function.arity.lowerBound - hidden, function.arity.upperBound - hidden)
-    let wanted = least == most ? "\(least)" : most > 64 ? "at least \(least)" : "\(least) to \(most)"
-    let message = "\(function.name)() takes \(wanted) argument\(wanted == "1" ? "" : "s"), not \(count - hidden)"
-    let help = function.signatures.isEmpty ? nil : "there is " + function.signatures.joined(separator: ", ")
-    report { ExpressionIssue(message, at: $0.tree[id].range, help: help) }
-    references[id] = .unknown(name: function.name, message: message)
-  }
-
-  private mutating func unknownFunction(_ id: NodeID, _ name: String, isMember: Bool) {
-    let message = "unknown function '\(name)'"
-    references[id] = .unknown(name: name, message: message)
-    report { ExpressionIssue(message, at: $0.tree[id].range, help: $0.functionHelp(name, isMember: isMember)) }
-  }
-
-  private func functionHelp(_ name: String, isMember: Bool) -> String? {
-    let functions = environment.functions
-    if isMember, let function = functions.globals[name] {
-      return "it is called as \(function.signatures.first ?? name + "(...)")"
-    } else if !isMember, let function = functions.members[name] {
-      return "it is called as \(function.signatures.first ?? "x." + name + "(...)")"
-    } else if !isMember, ["all", "exists", "exists_one", "existsOne", "filter", "map"].contains(name) {
-      return "it is called on a list, as in record.items.\(name)(item, ...)"
-    } else {
-      let known = (isMember ? functions.members : functions.globals).keys.sorted()
-      return Suggestion.help(for: name, among: known, noun: "functions")
-    }
+  /// Adds a doubt, unless there are enough or the place has one already.
+  mutating func doubt(_ issue: ExpressionIssue) {
+    guard doubts.count < Checker.maximumIssues, !doubts.contains(where: { $0.range == issue.range }) else { return }
+    doubts.append(issue)
   }
 
   // MARK: - Words
 
-  private static let types: Set<String> = [
+  private static let typeNames: Set<String> = [
     "bool", "bytes", "decimal", "double", "int", "list", "map", "null_type", "string", "type", "uint",
     "google.protobuf.Timestamp", "google.protobuf.Duration",
   ]
@@ -196,4 +214,25 @@ struct Checker {
     "and": "'&&'", "or": "'||'", "not": "'!'", "None": "null", "nil": "null", "NULL": "null", "True": "true",
     "TRUE": "true", "False": "false", "FALSE": "false", "undefined": "has(a.b) to test for a field",
   ]
+}
+
+extension ExpressionType {
+  /// The type of a value that is written out.
+  init(of value: Value) {
+    switch value {
+    case .null: self = .null
+    case .bool: self = .bool
+    case .int: self = .int
+    case .uint: self = .uint
+    case .double: self = .double
+    case .decimal: self = .decimal
+    case .string(let text): self = .text([text])
+    case .bytes: self = .bytes
+    case .timestamp: self = .timestamp
+    case .duration: self = .duration
+    case .type: self = .type
+    case .list(let items): self = .list(items.isEmpty ? .dyn : .union(of: items.map { ExpressionType(of: $0) }))
+    case .map: self = .map(.dyn, .dyn)
+    }
+  }
 }

@@ -51,6 +51,20 @@ public struct ExpressionEnvironment: Sendable {
     return copy
   }
 
+  /// This environment with what is known of its variables where a condition holds: in `has(record.a)` the field is there.
+  ///
+  /// - Parameters:
+  ///   - condition: the text of an expression; one that cannot be read changes nothing.
+  ///   - truth: whether the condition is true, or false.
+  public func refined(by condition: String, is truth: Bool = true) -> ExpressionEnvironment {
+    guard let tree = try? Parser.parse(condition) else { return self }
+    let facts = Facts(of: tree.root, is: truth, in: Checker(tree, self))
+    if facts.isEmpty { return self }
+    var copy = self
+    for (name, type) in types { copy.types[name] = facts.refined(type, at: [name]) }
+    return copy
+  }
+
   /// What is known of a variable; `dyn` where nothing is.
   public func type(of variable: String) -> ExpressionType { types[variable] ?? .dyn }
 

@@ -44,6 +44,8 @@ struct Function: Sendable {
   let body: Body
   /// Whether its signatures speak of optionals.
   let hasOptionals: Bool
+  /// The ways to call it, as its signatures tell them.
+  let overloads: [Overload]
 
   init(
     _ name: String, _ form: Form, arity: ClosedRange<Int>, isPure: Bool = true, _ signatures: [String],
@@ -58,6 +60,7 @@ struct Function: Sendable {
     self.example = example
     self.body = body
     hasOptionals = signatures.contains { $0.contains("optional_type(") }
+    overloads = signatures.compactMap { Overload($0, name: name) }
   }
 
   /// A function of one argument.

@@ -9,7 +9,7 @@ extension ExpressionType: CustomStringConvertible {
     case .uint: "uint"
     case .double: "double"
     case .decimal: "decimal"
-    case .string, .enumeration: "string"
+    case .string, .enumeration, .text: "string"
     case .bytes: "bytes"
     case .timestamp: "timestamp"
     case .duration: "duration"

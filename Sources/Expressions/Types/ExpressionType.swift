@@ -9,8 +9,10 @@ public indirect enum ExpressionType: Sendable, Hashable {
   case double
   case decimal
   case string
-  /// A string that is one of these.
+  /// A string that is one of these, as a schema says.
   case enumeration([String])
+  /// A string that is one of these, as the expression itself writes them out.
+  case text([String])
   case bytes
   case timestamp
   case duration
@@ -41,8 +43,40 @@ extension ExpressionType {
       if type == .dyn { return .dyn }
       if !members.contains(type) { members.append(type) }
     }
-    if members.contains(.string) { members.removeAll { if case .enumeration = $0 { true } else { false } } }
+    if members.count > 1 { members = joiningStrings(members) }
     return members.count == 1 ? members[0] : .union(members)
+  }
+
+  /// The strings a value is known to be one of; nil where it may be any, or is no string.
+  public var strings: [String]? {
+    switch self {
+    case .enumeration(let strings), .text(let strings): strings
+    default: nil
+    }
+  }
+
+  private static let maximumStrings = 256
+
+  /// The types with those of strings made one, in the place of the first.
+  private static func joiningStrings(_ types: [ExpressionType]) -> [ExpressionType] {
+    guard let place = types.firstIndex(where: { $0 == .string || $0.strings != nil }) else { return types }
+    var others = types
+    var strings: [String] = []
+    var isOpen = false
+    var isWritten = true
+    for type in types where type == .string || type.strings != nil {
+      if case .enumeration = type { isWritten = false }
+      guard let own = type.strings else {
+        isOpen = true
+        break
+      }
+      let known = Set(strings)
+      strings += own.filter { !known.contains($0) }
+    }
+    others.removeAll { $0 == .string || $0.strings != nil }
+    isOpen = isOpen || strings.count > maximumStrings
+    others.insert(isOpen ? .string : isWritten ? .text(strings) : .enumeration(strings), at: min(place, others.count))
+    return others
   }
 
   /// The types a value may be of: those of a union, else this one.

@@ -41,6 +41,9 @@ public struct RecordType: Sendable, Hashable {
 
   /// The record with one field told anew.
   func setting(_ field: Field) -> RecordType {
-    RecordType(name: name, fields.filter { $0.name != field.name } + [field], others: others)
+    guard let place = places[field.name] else { return RecordType(name: name, fields + [field], others: others) }
+    var fields = fields
+    fields[place] = field
+    return RecordType(name: name, fields, others: others)
   }
 }

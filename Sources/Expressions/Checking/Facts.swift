@@ -1,0 +1,67 @@
+/// What is known of places in a variable where a condition holds: `has(record.a)`, `record.b != null`.
+struct Facts {
+  /// The names from a variable to a field; a loop's variable is `#` and its number.
+  typealias Path = [String]
+
+  /// Fields that are there.
+  private(set) var present: Set<Path> = []
+  /// Fields that are not null.
+  private(set) var filled: Set<Path> = []
+  /// What values are, as `type(x) == string` tells.
+  private(set) var types: [Path: ExpressionType] = [:]
+
+  var isEmpty: Bool { present.isEmpty && filled.isEmpty && types.isEmpty }
+
+  /// Notes that a field is there, so all on the way to it are maps.
+  mutating func note(present path: Path) {
+    var path = path
+    while path.count > 1 {
+      present.insert(path)
+      path.removeLast()
+      filled.insert(path)
+    }
+  }
+
+  mutating func note(filled path: Path) {
+    note(present: path)
+    filled.insert(path)
+  }
+
+  mutating func note(_ type: ExpressionType, of path: Path) {
+    note(filled: path)
+    types[path] = type
+  }
+
+  mutating func merge(_ other: Facts) {
+    if other.isEmpty { return }
+    present.formUnion(other.present)
+    filled.formUnion(other.filled)
+    types.merge(other.types) { $1 }
+  }
+
+  /// What a value at a place is, given what it is without these facts.
+  func narrowed(_ type: ExpressionType, at path: Path) -> ExpressionType {
+    if isEmpty { return type }
+    if let own = types[path] {
+      let fitting = type.members.filter { $0.meets(own) }
+      return type == .dyn || fitting.isEmpty ? own : .union(of: fitting)
+    }
+    return filled.contains(path) ? type.withoutNull : type
+  }
+
+  /// A variable's type with all that these facts say about its fields.
+  func refined(_ type: ExpressionType, at path: Path) -> ExpressionType {
+    let type = narrowed(type, at: path)
+    guard case .record(var record) = type else { return type }
+    let below = present.union(filled).union(types.keys)
+      .filter { $0.count > path.count && $0.starts(with: path) }.map { $0[path.count] }
+    for name in Set(below).sorted() {
+      guard let field = record.field(name) else { continue }
+      let place = path + [name]
+      record = record.setting(
+        RecordType.Field(
+          name, refined(field.type, at: place), isRequired: field.isRequired || present.contains(place)))
+    }
+    return .record(record)
+  }
+}
