@@ -67,7 +67,10 @@ let package = Package(
     // Floor 6: rules, and the plan as data.
     room(
       "Checking",
-      ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations", "Resolving"]),
+      [
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
+        "Resolving",
+      ]),
     room("Plans", ["Values", "Digests"]),
 
     // Floor 7: declarations to plan.
@@ -96,7 +99,8 @@ let package = Package(
       "Commands",
       [
         "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
-        "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying", "Sandbox",
+        "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying",
+        "Sandbox",
         "HTTPClient",
         "HTTPServer", "ServiceRuntime",
       ]),

@@ -64,7 +64,7 @@ private struct SchemaFit {
   private mutating func best(
     _ member: ExpressionType, _ shapes: [SchemaShape], _ schema: Schema, _ path: String
   ) -> [SchemaProblem] {
-    if case .enumeration(let values) = member { return problems(values, shapes, schema, path) }
+    if let values = member.strings { return problems(values, of: member, shapes, schema, path) }
     var best: (weight: Int, problems: [SchemaProblem])?
     for shape in shapes {
       let found = problems(member, shape, schema, path)
@@ -102,7 +102,7 @@ private struct SchemaFit {
         ]
       }
       return wants(.number)
-    case .string, .enumeration, .bytes, .duration, .type: return wants(.string)
+    case .string, .enumeration, .text, .bytes, .duration, .type: return wants(.string)
     case .timestamp:
       if shape.types.contains(.string), shape.format == "date" {
         return [
@@ -123,7 +123,7 @@ private struct SchemaFit {
   private func help(_ member: ExpressionType, _ shape: SchemaShape) -> String? {
     switch member {
     case .int, .uint, .decimal, .double, .bool: shape.types.contains(.string) ? "write it as a text: string(x)" : nil
-    case .string, .enumeration:
+    case .string, .enumeration, .text:
       shape.types.contains(.number)
         ? "make a number of it: decimal(x)" : shape.types.contains(.integer) ? "make a number of it: int(x)" : nil
     default: nil
@@ -164,9 +164,9 @@ private struct SchemaFit {
     return found
   }
 
-  /// The values of an enumeration that are not taken: all of them is a mistake, some are a doubt.
+  /// The texts that are not taken: all of an enumeration is a mistake, as is any that is written out, some are a doubt.
   private func problems(
-    _ values: [String], _ shapes: [SchemaShape], _ schema: Schema, _ path: String
+    _ values: [String], of type: ExpressionType, _ shapes: [SchemaShape], _ schema: Schema, _ path: String
   ) -> [SchemaProblem] {
     guard shapes.contains(where: { $0.types.contains(.string) }) else {
       let help = shapes.lazy.compactMap { self.help(.string, $0) }.first
@@ -178,12 +178,15 @@ private struct SchemaFit {
     guard let first = refused.first else { return [] }
     let names = refused.prefix(6).map { "'\($0.0)'" }.joined(separator: ", ") + (refused.count > 6 ? ", ..." : "")
     let isAll = refused.count == values.count
+    let isWritten = if case .text = type { true } else { false }
     let message =
       isAll
       ? values.count == 1 ? first.1.message : "it is one of \(names), where \(schema.noun) is expected"
       : "it may be \(names), where \(schema.noun) is expected"
     return [
-      SchemaProblem(first.1.kind, path, message, first.1.schema, help: first.1.help, isPartial: !isAll)
+      SchemaProblem(
+        first.1.kind, path, message, first.1.schema, help: first.1.help,
+        isPartial: !isAll && !isWritten)
     ]
   }
 }
@@ -212,7 +215,7 @@ extension ExpressionType {
     case .optional(let inner): return inner.orNull.words
     case .union(let members) where self != .number:
       return alternatives(members.map(\.words))
-    case .enumeration, .string: return "a text"
+    case .enumeration, .text, .string: return "a text"
     case .bool: return "true or false"
     case .int, .uint: return "a whole number"
     case .decimal: return "a decimal"

@@ -46,7 +46,9 @@ struct SchemaReader {
 
   private mutating func findAnchors(_ tree: SchemaTree, _ pointer: [String], depth: Int) {
     guard depth < 200 else { return }
-    for (index, item) in (tree.items ?? []).enumerated() { findAnchors(item, pointer + [String(index)], depth: depth + 1) }
+    for (index, item) in (tree.items ?? []).enumerated() {
+      findAnchors(item, pointer + [String(index)], depth: depth + 1)
+    }
     for entry in tree.entries ?? [] {
       if entry.key == "$anchor", let name = entry.value.text { anchors[name] = pointer }
       findAnchors(entry.value, pointer + [entry.key], depth: depth + 1)
@@ -138,8 +140,10 @@ struct SchemaReader {
       report(.unsupported, "schemas are read as those of JSON Schema 2020-12", entry.value.span)
     } else if key == "$id", pointer.count > 1 {
       report(.unsupported, "'$id' within a schema is not followed", entry.span, help: "refer to it by its place")
-    } else if !SchemaKeywords.annotations.contains(key), !SchemaKeywords.understood.contains(key), !key.hasPrefix("x-") {
-      let near = SchemaKeywords.foreign[key] ?? didYouMean(key, among: SchemaKeywords.all).map { "did you mean '\($0)'?" }
+    } else if !SchemaKeywords.annotations.contains(key), !SchemaKeywords.understood.contains(key), !key.hasPrefix("x-")
+    {
+      let near =
+        SchemaKeywords.foreign[key] ?? didYouMean(key, among: SchemaKeywords.all).map { "did you mean '\($0)'?" }
       // A word of one's own is an annotation, as 2020-12 has it; one that nearly is a keyword was meant to be it.
       if let near { report(.unknownKeyword, "'\(key)' is no keyword of JSON Schema", entry.span, help: near) }
     }

@@ -71,7 +71,9 @@ extension Value {
     }
   }
 
-  private static func powerOfTen(_ exponent: Int) -> Int128 { (0..<exponent).reduce(Int128(1)) { power, _ in power * 10 } }
+  private static func powerOfTen(_ exponent: Int) -> Int128 {
+    (0..<exponent).reduce(Int128(1)) { power, _ in power * 10 }
+  }
 }
 
 /// Several in a sentence: "a, b or c".

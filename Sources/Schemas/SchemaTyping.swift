@@ -29,7 +29,8 @@ private struct SchemaTyping {
 
   private mutating func type(of shape: SchemaShape, _ name: String, at place: String) -> ExpressionType {
     var types: [ExpressionType] = []
-    for type in SchemaType.allCases where shape.types.contains(type) {
+    for type in [.boolean, .integer, .number, .string, .array, .object, .null] as [SchemaType]
+    where shape.types.contains(type) {
       switch type {
       case .null: types.append(.null)
       case .boolean: types.append(.bool)

@@ -213,7 +213,9 @@ struct SchemaValidator {
     func stands(_ bound: Value?, _ orders: [NumericOrder]) -> Bool {
       bound.flatMap { Value.compareNumbers(value, $0) }.map { orders.contains($0) } ?? false
     }
-    func tell(_ words: String, _ bound: Value?) -> String { "\(words) \(bound?.json() ?? "") is expected, not \(shown(value))" }
+    func tell(_ words: String, _ bound: Value?) -> String {
+      "\(words) \(bound?.json() ?? "") is expected, not \(shown(value))"
+    }
     if stands(bounds.minimum, [.less]) { report(.outOfBounds, path, tell("at least", bounds.minimum), index) }
     if stands(bounds.maximum, [.greater]) { report(.outOfBounds, path, tell("at most", bounds.maximum), index) }
     if stands(bounds.exclusiveMinimum, [.less, .equal]) {

@@ -113,7 +113,8 @@ struct InferenceTests {
     case 2: .int(Int64.random(in: -5...5, using: &dice))
     case 3: .decimal(Decimal(coefficient: Int128(Int64.random(in: -500...500, using: &dice)), scale: 2))
     case 4: .string(["open", "closed"].randomElement(using: &dice) ?? "")
-    case 5: .string(["2026-01-31", "2026-01-31T08:00:00Z", "2026-01-31 08:00:00", ""].randomElement(using: &dice) ?? "")
+    case 5:
+      .string(["2026-01-31", "2026-01-31T08:00:00Z", "2026-01-31 08:00:00", ""].randomElement(using: &dice) ?? "")
     case 6: .string(String(Int.random(in: 0...99, using: &dice)))
     case 7: .list((0..<Int.random(in: 0...3, using: &dice)).map { _ in value(&dice, depth: depth + 1) })
     default: record(&dice, depth: depth)

@@ -21,7 +21,8 @@ struct ReadingTests {
       (#"{"type": "number"}"#, .number), (#"{"type": ["integer", "number"]}"#, .number),
       (#"{"type": "boolean"}"#, .bool), (#"{"type": "null"}"#, .null),
       (#"{"type": ["string", "null"]}"#, .union(of: [.string, .null])),
-      (#"{"type": "string", "enum": ["a", "b"]}"#, .enumeration(["a", "b"])), (#"{"enum": ["a", 1]}"#, .union(of: [.int, .enumeration(["a"])])),
+      (#"{"type": "string", "enum": ["a", "b"]}"#, .enumeration(["a", "b"])),
+      (#"{"enum": ["a", 1]}"#, .union(of: [.int, .enumeration(["a"])])),
       (#"{"const": "x"}"#, .enumeration(["x"])), (#"{"const": 1.5}"#, .decimal),
       (#"{}"#, .dyn), (#"true"#, .dyn), (#"{"format": "date", "type": "string"}"#, .string),
       (#"{"type": "array", "items": {"type": "string"}}"#, .list(.string)),
@@ -40,14 +41,17 @@ struct ReadingTests {
     let open = try type(#"{"properties": {"a": {"type": "string"}}, "additionalProperties": true}"#)
     #expect(
       open == .record(RecordType(name: "acme/list", [.init("a", .string, isRequired: false)], others: .dyn)))
-    let typed = try type(#"{"properties": {"a": {"type": "string"}}, "patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": false}"#)
+    let typed = try type(
+      #"{"properties": {"a": {"type": "string"}}, "patternProperties": {"^x": {"type": "integer"}}, "additionalProperties": false}"#
+    )
     #expect(
       typed == .record(RecordType(name: "acme/list", [.init("a", .string, isRequired: false)], others: .int)))
   }
 
   @Test("references, allOf and choices are followed")
   func references() throws {
-    let defs = ##""$defs": {"code": {"type": "string"}, "base": {"properties": {"id": {"$ref": "#/$defs/code"}}, "required": ["id"]}}"##
+    let defs =
+      ##""$defs": {"code": {"type": "string"}, "base": {"properties": {"id": {"$ref": "#/$defs/code"}}, "required": ["id"]}}"##
     #expect(try type(##"{"$ref": "#/$defs/code", \##(defs)}"##) == .string)
     #expect(try type(##"{"$ref": "#here", "$defs": {"a": {"$anchor": "here", "type": "integer"}}}"##) == .int)
     #expect(
@@ -62,13 +66,16 @@ struct ReadingTests {
   @Test("a schema that holds itself is anything the second time")
   func cycles() throws {
     let tree = try type(##"{"properties": {"child": {"$ref": "#"}, "name": {"type": "string"}}}"##)
+    let child = RecordType(
+      name: "child of acme/list", [.init("child", .dyn, isRequired: false), .init("name", .string, isRequired: false)])
     #expect(
       tree
         == .record(
           RecordType(
             name: "acme/list",
-            [.init("child", .dyn, isRequired: false), .init("name", .string, isRequired: false)])))
-    #expect(try type(##"{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}"##) == .dyn)
+            [.init("child", .record(child), isRequired: false), .init("name", .string, isRequired: false)])))
+    #expect(
+      try type(##"{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}"##) == .dyn)
     let problems = try read(##"{"properties": {"child": {"$ref": "#"}, "n": {"type": "integer"}}}"##)
       .problems(in: try Value(json: #"{"child": {"child": {"n": "x"}}}"#))
     #expect(problems.map(\.text) == ["child.child.n: a whole number is expected, not the text 'x'"])
@@ -105,14 +112,16 @@ struct ReadingTests {
 
   @Test("words of one's own and annotations are no issue")
   func annotations() throws {
-    let json = #"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "t", "x-internal": 1, "unit": "kg", "default": 1, "examples": [1], "deprecated": true, "$comment": "c", "readOnly": true}"#
+    let json =
+      #"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "t", "x-internal": 1, "unit": "kg", "default": 1, "examples": [1], "deprecated": true, "$comment": "c", "readOnly": true}"#
     #expect(Schema.read(SchemaTree(try Value(json: json)), name: "x").issues.isEmpty)
   }
 
   @Test("a field of the schema that an unread keyword may declare is no unknown one")
   func open() throws {
     let (schema, _) = Schema.read(
-      SchemaTree(try Value(json: #"{"properties": {"a": {}}, "if": {}, "then": {"properties": {"b": {}}}}"#)), name: "x")
+      SchemaTree(try Value(json: #"{"properties": {"a": {}}, "if": {}, "then": {"properties": {"b": {}}}}"#)), name: "x"
+    )
     #expect(schema.problems(in: ["b": 1], isClosed: true).isEmpty)
   }
 }

@@ -22,14 +22,20 @@ struct ValidatingTests {
       (#"{"code": "A1", "lines": [{"sku": "x"}], "note": null, "qty": 2.0, "amount": 1.25}"#, []),
       (#"{"lines": [{"sku": "x"}]}"#, ["'code' is missing"]),
       (#"{"code": "a1", "lines": [{"sku": "x"}]}"#, ["code: 'a1' does not match ^[A-Z]"]),
-      (#"{"code": "A12345", "lines": [{}]}"#, ["code: at most 5 characters are taken, not 6", "lines[0]: 'sku' is missing"]),
+      (
+        #"{"code": "A12345", "lines": [{}]}"#,
+        ["code: at most 5 characters are taken, not 6", "lines[0]: 'sku' is missing"]
+      ),
       (#"{"code": "A", "lines": []}"#, ["lines: at least 1 element is expected, not 0"]),
       (#"{"code": "A", "lines": [{"sku": 1}]}"#, ["lines[0].sku: a text is expected, not the number 1"]),
       (#"{"code": "A", "lines": [{"sku": "s"}], "status": "opne"}"#, ["status: 'opne' is not one of 'open', 'closed'"]),
       (#"{"code": "A", "lines": [{"sku": "s"}], "qty": 1.5}"#, ["qty: a whole number is expected, not the number 1.5"]),
       (#"{"code": "A", "lines": [{"sku": "s"}], "qty": 0}"#, ["qty: at least 1 is expected, not 0"]),
       (#"{"code": "A", "lines": [{"sku": "s"}], "qty": 100}"#, ["qty: less than 100 is expected, not 100"]),
-      (#"{"code": "A", "lines": [{"sku": "s"}], "amount": 1.234}"#, ["amount: a multiple of 0.01 is expected, not 1.234"]),
+      (
+        #"{"code": "A", "lines": [{"sku": "s"}], "amount": 1.234}"#,
+        ["amount: a multiple of 0.01 is expected, not 1.234"]
+      ),
       (#"{"code": "A", "lines": [{"sku": "s"}], "note": 3}"#, ["note: a text or null is expected, not the number 3"]),
       (#"[1]"#, ["a map is expected, not a list"]),
     ])
@@ -40,7 +46,8 @@ struct ValidatingTests {
   @Test("an undeclared field is one too many only where fields are closed, allOf taken as one")
   func closed() throws {
     let schema = try read(
-      #"{"allOf": [{"properties": {"a": {"properties": {"x": {}}}}}, {"properties": {"b": {}, "a": {"properties": {"y": {}}}}}]}"#)
+      #"{"allOf": [{"properties": {"a": {"properties": {"x": {}}}}}, {"properties": {"b": {}, "a": {"properties": {"y": {}}}}}]}"#
+    )
     let value = try Value(json: #"{"a": {"x": 1, "y": 2, "z": 3}, "b": 1, "c": 1}"#)
     #expect(schema.problems(in: value).isEmpty)
     #expect(
@@ -51,10 +58,12 @@ struct ValidatingTests {
   @Test("of several choices the nearest says what is wrong")
   func choices() throws {
     let schema = try read(
-      #"{"oneOf": [{"required": ["kind", "a"], "properties": {"kind": {"const": "A"}, "a": {"type": "string"}}}, {"properties": {"kind": {"const": "B"}, "b": {"type": "integer"}}}]}"#)
+      #"{"oneOf": [{"required": ["kind", "a"], "properties": {"kind": {"const": "A"}, "a": {"type": "string"}}}, {"properties": {"kind": {"const": "B"}, "b": {"type": "integer"}}}]}"#
+    )
     #expect(schema.problems(in: ["kind": "A", "a": 1]).map(\.text) == ["a: a text is expected, not the number 1"])
     #expect(schema.problems(in: ["kind": "B", "b": 1]).isEmpty)
-    #expect(schema.problems(in: ["b": 1, "a": "x", "kind": "B"], isClosed: true).map(\.text) == ["there is no field 'a'"])
+    #expect(
+      schema.problems(in: ["b": 1, "a": "x", "kind": "B"], isClosed: true).map(\.text) == ["there is no field 'a'"])
   }
 
   private func misfits(_ type: ExpressionType, _ json: String) throws -> [String] {
@@ -105,7 +114,8 @@ struct ValidatingTests {
 
   @Test("the fields of a record are compared with the properties")
   func records() throws {
-    let schema = #"{"type": "object", "required": ["a", "b", "c"], "properties": {"a": {"type": "string"}, "b": {}, "c": {}}}"#
+    let schema =
+      #"{"type": "object", "required": ["a", "b", "c"], "properties": {"a": {"type": "string"}, "b": {}, "c": {}}}"#
     let record = RecordType([.init("a", .int), .init("b", .string, isRequired: false), .init("d", .string)])
     #expect(
       try misfits(.record(record), schema) == [
