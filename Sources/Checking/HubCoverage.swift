@@ -25,7 +25,7 @@ public struct HubCoverage: Sendable {
   /// The fields that could not be compared with the target's schema.
   public internal(set) var uncheckedFields: [Gap] = []
   /// The standard APIs it uses that do not say what their records or documents are like, and where it names them.
-  public internal(set) var withoutSchema: [(api: String, span: SourceSpan)] = []
+  public internal(set) var withoutSchema: [(api: String, span: SourceSpan, isDocument: Bool)] = []
 
   /// Whether all of it is checked.
   public var isComplete: Bool { uncheckedExpressions.isEmpty && uncheckedFields.isEmpty }

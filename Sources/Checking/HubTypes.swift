@@ -53,7 +53,7 @@ struct HubTypes {
       let api = workspace[.standardAPI, name], api.spec.text("effect") == effect
     else { return nil }
     guard let entry = library.entry(of: api, node) else {
-      coverage.withoutSchema.append((name, mention.span))
+      coverage.withoutSchema.append((name, mention.span, effect == "execute"))
       return nil
     }
     // What the API's own schema has has been told there.

@@ -18,8 +18,9 @@ struct TestCommand: Command {
   static let form = CommandForm(
     name: "test", summary: "Run the project's hub tests, offline: records given, requests expected.",
     discussion: """
-      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Ends with 1 where a \
-      test fails.
+      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Documents that are \
+      not as the target's schema says fail a test; records that are not as the source's says are told. Ends with 1 where a test \
+      fails.
       """,
     arguments: [.rest("NAME", "Only these hub tests, or the tests of these hubs.")],
     options: [
@@ -27,6 +28,7 @@ struct TestCommand: Command {
         "format", "FORMAT", "How results are written.", default: "text", choices: Format.allCases.map(\.rawValue)),
       .flag("coverage", "Say which fields of each hub's documents no test looks at."),
       .value("minimum", "PERCENT", "With --coverage: end with 1 where a hub has less."),
+      .flag("deny-warnings", "End with 1 where a given record is not as its schema says, too."),
       .flag("update", "Write what came out into the files as what is expected, after you have read it."),
     ],
     examples: [
@@ -40,12 +42,14 @@ struct TestCommand: Command {
   private let showsCoverage: Bool
   private let minimum: Int?
   private let updates: Bool
+  private let deniesWarnings: Bool
 
   init(_ arguments: Arguments) throws(UsageError) {
     names = arguments.arguments("NAME")
     format = arguments.value("format").flatMap { Format(rawValue: $0) }
     showsCoverage = arguments.flag("coverage")
     updates = arguments.flag("update")
+    deniesWarnings = arguments.flag("deny-warnings")
     minimum =
       arguments.value("minimum") == nil ? nil : try arguments.integer("minimum", in: 0...100, default: 0)
     if minimum != nil, !showsCoverage {
@@ -66,7 +70,8 @@ struct TestCommand: Command {
       let hubs = tooLittle.joined(separator: ", ")
       context.console.warn("less than \(minimum ?? 0) % of the fields are looked at: \(hubs)")
     }
-    return results.allSatisfy(\.passed) && tooLittle.isEmpty ? .done : .findings
+    let isDenied = deniesWarnings && results.contains { !$0.warnings.isEmpty }
+    return results.allSatisfy(\.passed) && tooLittle.isEmpty && !isDenied ? .done : .findings
   }
 
   private func chosen(_ workspace: Workspace) throws -> [Declaration] {
@@ -104,6 +109,8 @@ struct TestCommand: Command {
             failure.split(separator: "\n").map { "    " + printable(String($0)) }.joined(separator: "\n"))
         }
         if result.failures.count > 50 { console.line("    and \(result.failures.count - 50) more") }
+        for warning in result.warnings.prefix(10) { console.line("  ! " + printable(warning)) }
+        if result.warnings.count > 10 { console.line("  ! and \(result.warnings.count - 10) more") }
       }
       let failed = results.count { !$0.passed }
       console.line(
@@ -127,6 +134,7 @@ struct TestCommand: Command {
         ("name", .string(result.name)), ("hub", .string(result.hub)), ("passed", .bool(result.passed)),
         ("place", .string(result.place)), ("seconds", .double(result.seconds)),
         ("failures", .list(result.failures.map { .string($0) })),
+        ("warnings", .list(result.warnings.map { .string($0) })),
       ]))
   }
 
