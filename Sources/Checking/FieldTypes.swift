@@ -19,7 +19,7 @@ func checkTypes(ofPlatform platform: Declaration) -> Diagnostics {
 func checkTypes(ofAPI api: Declaration, _ workspace: Workspace, _ library: SchemaLibrary) -> Diagnostics {
   let entry = library.entry(of: api)
   var diagnostics = entry.map { findings(about: $0.issues, at: api.nameSpan) } ?? Diagnostics()
-  let with = ParameterTypes.with(api.spec.child("parameters"), of: api)
+  let with = ParameterTypes.with(api.spec.child("parameters"))
   let platform = api.spec.text("platform").flatMap { workspace[.platform, $0] }
   let isQuery = api.spec.text("effect") == "query"
   var types: [String: ExpressionType] = ["with": with]

@@ -61,6 +61,7 @@ struct MappingFit {
   private mutating func compare(
     _ entries: [TypedTemplate.Field], _ template: TypedTemplate, _ shape: SchemaShape, _ schema: Schema, _ path: String
   ) {
+    var meant: Set<String> = []
     for entry in entries {
       let place = path.isEmpty ? entry.name : "\(path).\(entry.name)"
       if let wanted = shape.field(entry.name) {
@@ -68,17 +69,19 @@ struct MappingFit {
       } else {
         take(entry.value)
         let names = shape.propertyNames
-        let near = didYouMean(entry.name, among: names).map { "did you mean '\($0)'?" }
+        let near = didYouMean(entry.name, among: names)
+        if let near { meant.insert(near) }
         let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", ..." : "")
         findings.append(
           Diagnostic(
             .unknownTargetField, "\(schema.name) has no field '\(place)'", at: entry.span,
             secondary: schema.span.map { [Label($0, "the fields are declared here")] } ?? [],
-            help: near ?? (names.isEmpty ? nil : "there is \(list)")))
+            help: near.map { "did you mean '\($0)'?" } ?? (names.isEmpty ? nil : "there is \(list)")))
       }
     }
     if isPartial { return }
-    let written = Set(entries.map(\.name))
+    // A field that is misspelt is not missing as well.
+    let written = Set(entries.map(\.name)).union(meant)
     for name in shape.required where !written.contains(name) {
       let wanted = shape.property(name)
       let place = path.isEmpty ? name : "\(path).\(name)"

@@ -6,8 +6,8 @@ import YAMLSyntax
 /// What expressions know of declared parameters.
 enum ParameterTypes {
   /// `with`: the parameters of a standard API, as a hub gives them or their defaults; null where neither is.
-  static func with(_ parameters: YAMLNode?, of api: Declaration) -> ExpressionType {
-    record(parameters, name: "the parameters of \(api.address)") { parameter in
+  static func with(_ parameters: YAMLNode?) -> ExpressionType {
+    record(parameters, name: "the API's parameters") { parameter in
       switch parameter.text("type") ?? "string" {
       case "int": return .int
       case "bool": return .bool

@@ -34,8 +34,11 @@ public struct ProjectCheck: Sendable {
   }
 
   private mutating func take(_ findings: Diagnostics, of resource: Declaration) {
-    for finding in findings.all where seen.insert(FindingIdentity(finding)).inserted {
-      diagnostics.append(tracingInheritance(finding, of: resource))
+    let known = seen
+    for finding in findings.all {
+      let identity = FindingIdentity(finding)
+      seen.insert(identity)
+      if !known.contains(identity) { diagnostics.append(tracingInheritance(finding, of: resource)) }
     }
   }
 
@@ -68,10 +71,15 @@ private struct FindingIdentity: Hashable {
   let span: SourceSpan?
   let message: String
 
+  /// Findings in expressions, whose words name the standard API: one that inherits has another name and the same expression.
+  private static let named: Set<DiagnosticCode> = [
+    .unknownField, .wrongOperand, .notInEnumeration, .neverEqual, .possibleNull, .possiblyMissing, .possibleMismatch,
+  ]
+
   init(_ finding: Diagnostic) {
     code = finding.code
     span = finding.primary?.span
-    message = finding.message
+    message = Self.named.contains(finding.code) ? "" : finding.message
   }
 }
 
