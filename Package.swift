@@ -143,6 +143,7 @@ let package = Package(
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
+    tests("RunningTests", ["Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]
 )

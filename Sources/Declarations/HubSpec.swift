@@ -38,6 +38,20 @@ extension ObjectSpec {
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
       .optional("schema", .schema, "What this account's records have besides; merged over the API's `record.schema`.")
         .examples("{ properties: { custom_field: { type: string } } }"),
+      .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
+    ])
+
+  /// Waits of which chance decides.
+  static let backoff = ObjectSpec(
+    "backoff",
+    summary: """
+      Before further attempt n, a wait of anything up to `base * 2^n`, and never more than `maximum`, so that many tasks that \
+      failed together do not come back together.
+      """,
+    [
+      .optional("base", .duration, "The most to wait before the first further attempt. Default: 1s."),
+      .optional("maximum", .duration, "The most to wait before any. Default: 1h."),
+      .optional("attempts", .integer(1...100), "How many further attempts there are. Default: 10."),
     ])
 
   private static let window = ObjectSpec(
@@ -75,5 +89,6 @@ extension ObjectSpec {
         "schema", .schema, "What this account's documents have besides; merged over the API's `document.schema`."
       )
       .examples("{ properties: { custom_field: { type: string } } }"),
+      .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
     ])
 }
