@@ -56,14 +56,21 @@ let package = Package(
 
     // Floor 4: templates, the kinds.
     room("Templates", ["Values", "Expressions"]),
+    room("Schemas", ["SourceText", "Diagnostics", "Values", "Expressions"]),
     room(
-      "Declarations", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates"]),
+      "Declarations",
+      ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas"]),
 
     // Floor 5: files, links.
     room("Resolving", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Declarations"]),
 
     // Floor 6: rules, and the plan as data.
-    room("Checking", ["SourceText", "Diagnostics", "Values", "Expressions", "Declarations", "Resolving"]),
+    room(
+      "Checking",
+      [
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
+        "Resolving",
+      ]),
     room("Plans", ["Values", "Digests"]),
 
     // Floor 7: declarations to plan.
@@ -91,8 +98,9 @@ let package = Package(
     room(
       "Commands",
       [
-        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
-        "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying", "Sandbox",
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
+        "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying",
+        "Sandbox",
         "HTTPClient",
         "HTTPServer", "ServiceRuntime",
       ]),
@@ -120,11 +128,12 @@ let package = Package(
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
     tests("ExpressionsTests", ["Expressions", "Values", "Digests"]),
     tests("TemplatesTests", ["Templates", "Expressions", "Values"]),
+    tests("SchemasTests", ["Schemas", "Expressions", "Values"]),
     tests(
       "CompilerTests",
       [
         "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
-        "YAMLSyntax", "Templates", "Expressions",
+        "YAMLSyntax", "Templates", "Expressions", "Schemas",
       ]),
     tests(
       "EndToEndTests",

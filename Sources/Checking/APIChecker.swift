@@ -5,7 +5,7 @@ import SourceText
 import YAMLSyntax
 
 private let queryFields = ["records", "record", "window", "paging"]
-private let executeFields = ["batch", "idempotencyKey", "result"]
+private let executeFields = ["batch", "idempotencyKey", "result", "document"]
 
 /// Checks what the fields of a standard API say together.
 func checkStandardAPI(_ api: Declaration, _ workspace: Workspace) -> Diagnostics {

@@ -20,8 +20,8 @@ func checkFieldMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagno
 }
 
 /// Checks what the fields of a code table say together.
-func checkValueMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagnostics {
-  var diagnostics = CodeTable(mapping, workspace).diagnostics
+func checkValueMapping(_ mapping: Declaration, _ table: CodeTable?) -> Diagnostics {
+  var diagnostics = table?.diagnostics ?? Diagnostics()
   let spec = mapping.spec
   let takesDefault = spec.text("onMiss") == "default"
   if takesDefault, spec.child("default") == nil, let mention = spec.child("onMiss") {

@@ -37,6 +37,7 @@ struct SpecChecker {
       guard let items = node.items else { return reportType(node, type, name) }
       for item in items { check(item, element, name: name) }
     case .value: break
+    case .schema: if node.entries == nil { reportType(node, type, name) }
     case .template(let scope):
       var templates = TemplateChecker(scope: scope)
       templates.check(node)
@@ -67,7 +68,7 @@ struct SpecChecker {
   private mutating func checkScalar(_ node: YAMLNode, _ scalar: YAMLScalar, _ type: FieldType, _ name: String) {
     let text = scalar.text
     switch type {
-    case .text, .reference, .file:
+    case .text, .reference, .file, .schemaFile:
       // A number or a truth value where a text is wanted: `name: 12` means the text "12" to everyone but YAML.
       break
     case .flag:

@@ -12,13 +12,14 @@ extension ObjectSpec {
       .required("request", .object(apiRequest), "The call."),
       .optional("response", .object(response), "How answers are judged, where the platform's rules do not do."),
       .optional("records", .expression(.response), "For a query: the list of records in the answer."),
-      .optional("record", .object(record), "For a query: what identifies a record."),
+      .optional("record", .object(record), "For a query: what identifies a record, and what one is like."),
       .optional("window", .object(window), "For a query: that it takes a window of time."),
       .optional("paging", .object(paging), "For a query: how one page leads to the next."),
       .optional("batch", .object(batch), "For a write: how several records go into one request."),
       .optional(
         "idempotencyKey", .flag, "For a write: whether the platform knows a repeated write by the key in the request."),
       .optional("result", .object(singleResult), "For a write of one record: how the answer is read."),
+      .optional("document", .object(document), "For a write: what a document is like."),
     ])
 
   private static let apiRequest = ObjectSpec(
@@ -36,7 +37,19 @@ extension ObjectSpec {
     [
       .optional("key", .expression(.record), "What identifies a record."),
       .optional("number", .expression(.record), "The number people know it by."),
-    ])
+    ] + schemaFields("a record", "expressions over `record` are"))
+
+  private static let document = ObjectSpec("document", schemaFields("a document that a mapping makes", "mappings are"))
+
+  /// The fields that say what a record or document is like.
+  static func schemaFields(_ what: String, _ checked: String) -> [FieldSpec] {
+    [
+      .optional("schema", .schema, "What \(what) is like; \(checked) checked with it.")
+        .examples("{ type: object, required: [id], properties: { id: { type: string } } }"),
+      .optional("schemaFile", .schemaFile, "A file with that; `schema` is merged over it.").examples(
+        "order.schema.json"),
+    ]
+  }
 
   private static let window = ObjectSpec(
     "window", [.optional("maximum", .duration, "The most time one query may span.")])

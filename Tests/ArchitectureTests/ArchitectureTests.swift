@@ -9,7 +9,7 @@ private let floors: [[String]] = [
   ["SourceText", "Values"],
   ["ServiceRuntime", "Diagnostics", "Digests", "SQLiteKit", "HTTPClient", "HTTPServer"],
   ["YAMLSyntax", "Expressions"],
-  ["Templates"],
+  ["Templates", "Schemas"],
   ["Declarations"],
   ["Resolving"],
   ["Checking", "Plans"],
@@ -29,7 +29,8 @@ private let wrappers = [
 
 /// The compiler's rooms: no clock, network, environment, random numbers or processes.
 private let pureRooms = [
-  "SourceText", "Diagnostics", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving", "Checking",
+  "SourceText", "Diagnostics", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations", "Resolving",
+  "Checking",
   "Plans",
   "Lowering",
 ]

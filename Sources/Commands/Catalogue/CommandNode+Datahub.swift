@@ -19,6 +19,7 @@ extension CommandNode {
       CommandNode(ExplainCommand.self),
       CommandNode(GraphCommand.self),
       CommandNode(SchemaCommand.self),
+      CommandNode(InferCommand.self),
       CommandNode(EvalCommand.self),
       CommandNode(TestCommand.self),
       CommandNode(ApplyCommand.self),

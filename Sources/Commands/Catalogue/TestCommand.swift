@@ -18,8 +18,9 @@ struct TestCommand: Command {
   static let form = CommandForm(
     name: "test", summary: "Run the project's hub tests, offline: records given, requests expected.",
     discussion: """
-      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Ends with 1 where a \
-      test fails.
+      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Documents that are \
+      not as the target's schema says fail a test; records that are not as the source's says are told. Ends with 1 where a test \
+      fails.
       """,
     arguments: [.rest("NAME", "Only these hub tests, or the tests of these hubs.")],
     options: [
@@ -28,6 +29,7 @@ struct TestCommand: Command {
       .flag("coverage", "Say which fields of each hub's documents no test looks at, and which branches none takes."),
       .value("minimum", "PERCENT", "With --coverage: end with 1 where a hub has less of its fields looked at."),
       .value("minimum-branches", "PERCENT", "With --coverage: end with 1 where a hub has less of its branches taken."),
+      .flag("deny-warnings", "End with 1 where a given record is not as its schema says, too."),
       .flag("update", "Write what came out into the files as what is expected, after you have read it."),
     ],
     examples: [
@@ -42,12 +44,14 @@ struct TestCommand: Command {
   private let minimum: Int?
   private let minimumBranches: Int?
   private let updates: Bool
+  private let deniesWarnings: Bool
 
   init(_ arguments: Arguments) throws(UsageError) {
     names = arguments.arguments("NAME")
     format = arguments.value("format").flatMap { Format(rawValue: $0) }
     showsCoverage = arguments.flag("coverage")
     updates = arguments.flag("update")
+    deniesWarnings = arguments.flag("deny-warnings")
     minimum =
       arguments.value("minimum") == nil ? nil : try arguments.integer("minimum", in: 0...100, default: 0)
     minimumBranches =
@@ -68,7 +72,8 @@ struct TestCommand: Command {
     let coverage = showsCoverage ? try await coverage(results, runner) : []
     show(results, coverage, context.console)
     let isEnough = warn(coverage, context.console)
-    return results.allSatisfy(\.passed) && isEnough ? .done : .findings
+    let isDenied = deniesWarnings && results.contains { !$0.warnings.isEmpty }
+    return results.allSatisfy(\.passed) && isEnough && !isDenied ? .done : .findings
   }
 
   /// Says which hubs have less coverage than was asked for; true where none has.
@@ -121,6 +126,8 @@ struct TestCommand: Command {
             failure.split(separator: "\n").map { "    " + printable(String($0)) }.joined(separator: "\n"))
         }
         if result.failures.count > 50 { console.line("    and \(result.failures.count - 50) more") }
+        for warning in result.warnings.prefix(10) { console.line("  ! " + printable(warning)) }
+        if result.warnings.count > 10 { console.line("  ! and \(result.warnings.count - 10) more") }
       }
       let failed = results.count { !$0.passed }
       console.line(
@@ -144,6 +151,7 @@ struct TestCommand: Command {
         ("name", .string(result.name)), ("hub", .string(result.hub)), ("passed", .bool(result.passed)),
         ("place", .string(result.place)), ("seconds", .double(result.seconds)),
         ("failures", .list(result.failures.map { .string($0) })),
+        ("warnings", .list(result.warnings.map { .string($0) })),
       ]))
   }
 

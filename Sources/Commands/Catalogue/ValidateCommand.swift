@@ -27,51 +27,58 @@ struct ValidateCommand: Command {
         "format", "FORMAT", "How findings are written.", default: "text",
         choices: Format.allCases.map(\.rawValue)),
       .flag("deny-warnings", "End with 1 where there is a warning, too."),
+      .flag("unchecked", "Show each place of a hub that could not be checked, and how much of each hub is."),
+      .flag("deny-unchecked", "End with 1 where a part of a hub is not checked."),
     ],
     examples: [
       .init("datahub validate", "Check the project in this folder."),
       .init("datahub -C examples/quickstart validate hubs", "Check a project, and show what is found in its hubs."),
       .init("datahub validate --format github", "Findings beside the lines of a pull request."),
+      .init("datahub validate --unchecked", "What is not checked for want of a schema."),
     ])
 
   private let paths: [String]
   private let format: Format?
   private let deniesWarnings: Bool
+  private let showsUnchecked: Bool
+  private let deniesUnchecked: Bool
 
   init(_ arguments: Arguments) {
     paths = arguments.arguments("PATH")
     format = arguments.value("format").flatMap { Format(rawValue: $0) }
     deniesWarnings = arguments.flag("deny-warnings")
+    showsUnchecked = arguments.flag("unchecked")
+    deniesUnchecked = arguments.flag("deny-unchecked")
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {
     let loaded = Workspace.load(context.diskFiles, root: context.shownProject)
     var diagnostics = loaded.diagnostics
     var sources = SourceCollection()
+    var coverage: [HubCoverage] = []
     if let workspace = loaded.value {
       sources = workspace.sources
-      diagnostics.append(contentsOf: checkProject(workspace))
+      let check = ProjectCheck(workspace)
+      diagnostics.append(contentsOf: check.diagnostics)
+      coverage = check.coverage
       if context.globals.isEnvironmentGiven, workspace.project != nil {
         _ = try ProjectPlace(workspace, context)
         diagnostics.append(contentsOf: checkEnvironment(context.globals.environment, workspace))
       }
     }
-    let findings = Diagnostics(try shown(diagnostics.sorted, sources, context))
-    show(findings, loaded.value, FindingsView(findings.sorted, sources, context.console))
-    let isDenied = deniesWarnings && findings.all.contains { $0.severity == .warning }
-    return findings.hasErrors || isDenied ? .findings : .done
-  }
-
-  /// The findings in the files that were asked for, and those that are about no file.
-  private func shown(
-    _ findings: [Diagnostic], _ sources: SourceCollection, _ context: CommandContext
-  ) throws -> [Diagnostic] {
-    guard !paths.isEmpty else { return findings }
     let wanted = try paths.map { path in try place(path, sources, context) }
-    return findings.filter { finding in
-      guard let span = finding.primary?.span else { return true }
+    func isShown(_ span: SourceSpan?) -> Bool {
+      guard let span, !wanted.isEmpty else { return true }
       return wanted.contains { contains($0, sources[span.file].path) }
     }
+    var findings = Diagnostics(diagnostics.sorted.filter { isShown($0.primary?.span) })
+    // What could not be checked is no finding, and how much it is cannot be told of what is wrong.
+    let view = CoverageView(findings.hasErrors ? [] : coverage.filter { isShown($0.span) })
+    if showsUnchecked { findings.append(contentsOf: view.notes) }
+    show(findings, view, loaded.value, FindingsView(findings.sorted, sources, context.console))
+    let isDenied =
+      deniesWarnings && findings.all.contains { $0.severity == .warning } || deniesUnchecked && !view.isComplete
+    return findings.hasErrors || isDenied ? .findings : .done
   }
 
   /// A path as the files show it: relative to the current folder or, where nothing is there, to the project's.
@@ -91,13 +98,18 @@ struct ValidateCommand: Command {
 
   // MARK: - View
 
-  private func show(_ findings: Diagnostics, _ workspace: Workspace?, _ view: FindingsView) {
+  private func show(
+    _ findings: Diagnostics, _ coverage: CoverageView, _ workspace: Workspace?, _ view: FindingsView
+  ) {
     let console = view.console
     switch format ?? (console.format == .json ? .json : .text) {
-    case .json: console.line(view.json.json())
+    case .json:
+      let all: Value = ["findings": view.json, "coverage": coverage.json]
+      console.line((showsUnchecked ? all : view.json).json())
     case .github:
       console.output(view.github)
       console.note(summary(findings, workspace))
+      for line in coverage.lines { console.note(line) }
     case .sarif:
       console.line(SARIFRenderer(version: VersionCommand.version).render(view.findings, sources: view.sources).json())
     case .junit:
@@ -107,6 +119,7 @@ struct ValidateCommand: Command {
       console.output(view.text)
       if !view.findings.isEmpty { console.line("") }
       console.line(summary(findings, workspace))
+      for line in coverage.lines { console.line(line) }
     }
   }
 

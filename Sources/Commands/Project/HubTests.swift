@@ -7,6 +7,7 @@ import Keeping
 import Plans
 import Resolving
 import Running
+import Schemas
 import SourceText
 import Values
 import YAMLSyntax
@@ -19,6 +20,8 @@ struct HubTestResult: Sendable {
   let place: String
   /// What was not as expected, a line or more each; empty where the test passed.
   let failures: [String]
+  /// What the given records have that the source's schema does not take, a line each.
+  let warnings: [String]
   let seconds: Double
   /// The leaves of the hub's documents that the test looks at: `lines[].sku`.
   let asserted: Set<String>
@@ -36,6 +39,13 @@ struct HubTestResult: Sendable {
 struct HubTests: Sendable {
   let workspace: Workspace
   let plan: ExecutionPlan
+  let schemas: SchemaLibrary
+
+  init(workspace: Workspace, plan: ExecutionPlan) {
+    self.workspace = workspace
+    self.plan = plan
+    schemas = SchemaLibrary(workspace)
+  }
 
   /// Runs one test.
   func run(_ test: Declaration) async throws -> HubTestResult {
@@ -49,11 +59,15 @@ struct HubTests: Sendable {
     let trial = try HubTrial(
       hub, of: plan, tables: CodeTables(plan.valueMappings ?? [], replacing: replacements(spec)),
       records: kept(spec), now: clock, branches: branches)
-    let outcome = try await trial.run(try records(test), delivered: delivered(spec))
+    let records = try records(test)
+    let outcome = try await trial.run(records, delivered: delivered(spec))
     let comparison = HubTestComparison(expect: spec.child("expect"), outcome: outcome)
+    let (record, document) = schemas.schemas(ofHub: name)
     let spent = ContinuousClock.now - start
     return HubTestResult(
-      name: test.name, hub: name, place: place(test.nameSpan, workspace.sources), failures: comparison.failures,
+      name: test.name, hub: name, place: place(test.nameSpan, workspace.sources),
+      failures: comparison.failures + misfits(outcome.documents, "documents", document),
+      warnings: misfits(records, "records", record),
       seconds: Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18,
       asserted: comparison.asserted, actual: comparison.actual, documents: outcome.documents,
       taken: MappingPlaces(hub.mapping).lookedAt(comparison.looked, of: branches.taken))
@@ -67,6 +81,18 @@ struct HubTests: Sendable {
       now: HubTests.usualClock, branches: branches)
     await trial.close()
     return branches.branches
+  }
+
+  /// What in values is not as a schema says, a line each.
+  private func misfits(_ values: [Value], _ name: String, _ schema: Schema?) -> [String] {
+    guard let schema else { return [] }
+    return values.enumerated().flatMap { index, value in
+      schema.problems(in: value, isClosed: true).map { problem in
+        let separator = problem.path.isEmpty || problem.path.hasPrefix("[") ? "" : "."
+        let help = problem.help.map { "; \($0)" } ?? ""
+        return "\(name)[\(index)]\(separator)\(problem.path): \(problem.message), as \(schema.name) has it\(help)"
+      }
+    }
   }
 
   /// 2026-01-01T00:00:00Z, where a test says nothing else.
