@@ -23,10 +23,10 @@ struct FormatPropertyTests {
     }
   }
 
-  @Test("has the same values and comments, and is done after one time", arguments: 0..<20)
+  @Test("has the same values and comments, and is done after one time", arguments: 0..<8)
   func random(block: Int) {
     var read = 0
-    for seed in UInt64(block * 100)..<UInt64(block * 100 + 100) {
+    for seed in UInt64(block * 40)..<UInt64(block * 40 + 40) {
       var generator = RandomYAML(seed: seed)
       let text = generator.file()
       guard let formatted = check(text, .asWritten, seed) else { continue }
@@ -34,27 +34,27 @@ struct FormatPropertyTests {
       #expect(formatted.isEmpty || formatted.hasSuffix("\n"))
       #expect(!formatted.utf8.contains(0x0D), "seed \(seed)")
     }
-    #expect(read > 60, "most random files can be read")
+    #expect(read > 30, "most random files can be read")
   }
 
-  @Test("keeps every comment and value when keys change their places", arguments: 0..<10)
+  @Test("keeps every comment and value when keys change their places", arguments: 0..<4)
   func ordered(block: Int) {
     let inner = KeyOrder.fields((0..<60).reversed().map { ("key\($0)", .asWritten) })
     let order = KeyOrder.fields((0..<60).reversed().map { ("key\($0)", inner) })
-    for seed in UInt64(block * 100)..<UInt64(block * 100 + 100) {
+    for seed in UInt64(block * 40)..<UInt64(block * 40 + 40) {
       var generator = RandomYAML(seed: seed)
       _ = check(generator.file(), order, seed)
       _ = check(generator.file(), .items(order), seed)
     }
   }
 
-  @Test("does the same with files that were damaged", arguments: 0..<10)
+  @Test("does the same with files that were damaged", arguments: 0..<4)
   func damaged(block: Int) {
     let pieces = [
       "#", " #x\n", "\n", " ", "  ", "- ", ": ", "[", "]", "{", "}", ",", "'", "\"", "|", ">", "&a ", "*a", "!", "?",
       "---\n", "\t",
     ]
-    for seed in UInt64(block * 150)..<UInt64(block * 150 + 150) {
+    for seed in UInt64(block * 80)..<UInt64(block * 80 + 80) {
       var generator = RandomYAML(seed: seed)
       var random = SeededGenerator(seed: seed)
       var characters = Array(generator.file().unicodeScalars)
