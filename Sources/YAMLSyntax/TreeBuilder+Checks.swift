@@ -23,7 +23,8 @@ extension TreeBuilder {
       diagnostics.append(
         Diagnostic(
           .unknownAlias, "the alias '*\(name)' has no anchor '&\(name)' before it", at: place,
-          help: suggestion ?? "put it in quotes if it is a text: \"*\(name)\""))
+          help: suggestion ?? "put it in quotes if it is a text: \"*\(name)\"",
+          fixIt: .naming(name, among: known, at: span(range.lowerBound + 1..<range.upperBound))))
       return nothing
     }
     copiedCount += anchor.size
@@ -96,7 +97,26 @@ extension TreeBuilder {
     diagnostics.append(
       Diagnostic(
         .duplicateKey, "duplicate key '\(entry.keyText)'", at: entry.key.span,
-        secondary: [Label(first.key.span, "first given here")], help: "remove one of the two"))
+        secondary: [Label(first.key.span, "first given here")], help: "remove one of the two",
+        fixIt: isSame(first.value, entry.value) ? removalFix(entry) : nil))
+  }
+
+  /// Takes an entry out that fills lines of its own and says nothing new.
+  private func removalFix(_ entry: YAMLEntry) -> FixIt? {
+    let start = file.lineRange(file.line(at: entry.key.span.range.lowerBound)).lowerBound
+    let end = entry.value.span.range.upperBound
+    let line = file.lineRange(file.line(at: max(start, end - 1)))
+    guard end <= line.upperBound else { return nil }
+    let next = min(line.upperBound + (bytes[line.upperBound...].first == UInt8(ascii: "\r") ? 2 : 1), bytes.count)
+    let isAlone =
+      bytes[start..<entry.key.span.range.lowerBound].allSatisfy { $0 == UInt8(ascii: " ") }
+      && bytes[end..<line.upperBound].allSatisfy { $0 == UInt8(ascii: " ") }
+    // Comments and anchors would go with it.
+    let isBare = !bytes[start..<next].contains { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "&") }
+    guard isAlone, isBare else { return nil }
+    return FixIt(
+      edits: [.init(span: span(start..<next), replacement: "")], message: "remove the second '\(entry.keyText)'",
+      applicability: .safe)
   }
 
   // MARK: - Tags and directives

@@ -200,7 +200,7 @@ struct FmtCommand: Command {
                   ("reason", reason.map { .string($0) } ?? .null),
                 ]))
             })
-        ), ("findings", FindingsView(work.findings.sorted, work.sources, work.context.console).json),
+        ), ("findings", FindingsView(work.findings.sorted, work.sources, work.context.console).list),
       ]))
   }
 }

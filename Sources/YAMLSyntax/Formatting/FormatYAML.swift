@@ -70,7 +70,8 @@ private func haveSameValues(_ left: [YAMLDocument], _ right: [YAMLDocument]) -> 
     }
 }
 
-private func isSame(_ left: YAMLNode, _ right: YAMLNode) -> Bool {
+/// Whether nodes hold the same values; the order of keys does not count.
+func isSame(_ left: YAMLNode, _ right: YAMLNode) -> Bool {
   switch (left.content, right.content) {
   case (.scalar(let a), .scalar(let b)): return a.text == b.text && a.core == b.core
   case (.sequence(let a), .sequence(let b)): return a.count == b.count && zip(a, b).allSatisfy { isSame($0, $1) }
