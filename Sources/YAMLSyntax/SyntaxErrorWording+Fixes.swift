@@ -77,6 +77,10 @@ extension SyntaxErrorWording {
 
   /// Two spaces for every tab of a file in which all that is indented is indented with tabs alone.
   var tabFix: FixIt? {
+    let here = file.lineRange(file.line(at: error.offset))
+    if here.allSatisfy(isBlank) {
+      return FixIt(edits: [edit(here, "")], message: "empty the line", applicability: .safe)
+    }
     var edits: [FixIt.Edit] = []
     for line in 1...file.lineCount {
       let range = file.lineRange(line)
@@ -84,10 +88,7 @@ extension SyntaxErrorWording {
       let margin = range.lowerBound..<content
       if margin.isEmpty { continue }
       // An empty line says nothing about how the others are indented.
-      if content == range.upperBound {
-        if margin.contains(where: { byte($0) == "\t" }) { edits.append(edit(margin, "")) }
-        continue
-      }
+      if content == range.upperBound { continue }
       // In a block the blanks are part of the text.
       guard margin.allSatisfy({ byte($0) == "\t" }), edits.count < 10_000 else { return nil }
       edits.append(edit(margin, String(repeating: "  ", count: margin.count)))

@@ -46,6 +46,17 @@ extension TreeBuilder {
     return YAMLNode(span: place, content: anchor.node.content)
   }
 
+  /// libyaml ends the name of an anchor at the first character that it does not know in one, and reads on.
+  mutating func checkAnchorEnd(_ name: String, in range: Range<Int>) {
+    guard let start = bytes[range].firstIndex(of: UInt8(ascii: "&")) else { return }
+    let end = start + 1 + name.utf8.count
+    guard end < bytes.count, bytes[end] > UInt8(ascii: " "), !",]}".utf8.contains(bytes[end]) else { return }
+    diagnostics.append(
+      Diagnostic(
+        .reservedCharacter, "the name of an anchor has letters, digits, '-' and '_'", at: span(end..<end + 1),
+        label: "this ends it", help: "put a space behind '&\(name)', or the value in quotes if it is a text"))
+  }
+
   // MARK: - Keys
 
   /// Reports a key that cannot be one; returns whether the entry is kept.
@@ -69,6 +80,16 @@ extension TreeBuilder {
       return false
     }
     return true
+  }
+
+  /// In brackets libyaml takes `?` for the mark of a key where YAML 1.2 takes it for the start of a text.
+  mutating func checkQuestionMark(before range: Range<Int>) {
+    let start = range.lowerBound
+    guard !range.isEmpty, start > 0, bytes[start - 1] == UInt8(ascii: "?") else { return }
+    diagnostics.append(
+      Diagnostic(
+        .reservedCharacter, "inside brackets, a text that starts with '?' must be in quotes",
+        at: span(start - 1..<start), help: "put it in quotes, or a space behind the '?' if it marks a key"))
   }
 
   private mutating func reportKey(_ key: YAMLNode) {

@@ -81,6 +81,7 @@ struct TreeBuilder {
     if case .alias(let name) = event.kind { return try alias(name, at: event.range, depth: depth) }
     try count(event, depth: depth)
     guard let anchor = event.anchor else { return try content(event, depth: depth, &events) }
+    checkAnchorEnd(anchor, in: event.range)
     let (sizeBefore, deepestBefore) = (nodeCount + copiedCount, deepest)
     openAnchors.append(anchor)
     deepest = depth
@@ -181,6 +182,7 @@ struct TreeBuilder {
   ) -> YAMLNode {
     var text = text
     var range = range
+    checkQuestionMark(before: range)
     if style == .literal || style == .folded { range = trimmed(range) }
     let map = ScalarMapper.map(&text, style: style, source: bytes, range: range)
     var core = CoreValue.string

@@ -59,11 +59,12 @@ struct FixRun {
 
   /// Whether more of the file can be read: libyaml stops at the first error, so that one error may make room for the next.
   private func isBetter(_ file: SourceFile, _ bytes: [UInt8], _ before: Int) -> Bool {
-    func firstError(_ file: SourceFile) -> Int {
-      parseYAML(file).diagnostics.sorted.first?.primary.map { file.line(at: $0.span.range.lowerBound) } ?? .max
+    /// How many bytes lie behind the first error.
+    func unread(_ file: SourceFile) -> Int {
+      let place = parseYAML(file).diagnostics.sorted.first?.primary?.span.range.lowerBound
+      return file.bytes.count - (place ?? file.bytes.count)
     }
-    let after = SourceFile(id: file.id, path: file.path, bytes: bytes)
-    return before > 0 && firstError(after) > firstError(file)
+    return before > 0 && unread(SourceFile(id: file.id, path: file.path, bytes: bytes)) < unread(file)
   }
 
   /// Writes the files that changed.

@@ -28,7 +28,7 @@ public func formatYAML(
     let written = try WrittenFileReader.read(file)
     arrange(written, documents, order)
     let expected = WrittenContent(written)
-    let bytes = Array(YAMLPrinter.print(written).utf8)
+    let bytes = Array(YAMLPrinter.text(of: written).utf8)
     if bytes == file.bytes { return .unchanged }
     let copy = SourceFile(id: file.id, path: file.path, bytes: bytes)
     let again = parseYAML(copy, limits: limits)
@@ -43,7 +43,7 @@ public func formatYAML(
     }
     guard expected.comments == found.comments else { return .refused("a comment would be another") }
     arrange(reread, copied, order)
-    guard Array(YAMLPrinter.print(reread).utf8) == bytes else {
+    guard Array(YAMLPrinter.text(of: reread).utf8) == bytes else {
       return .refused("formatting it again would change it again")
     }
     return .changed(bytes)

@@ -12,16 +12,16 @@ struct YAMLPrinter {
   private var isKeeping = false
 
   /// Returns a file in canonical form.
-  static func print(_ file: WrittenFile) -> String {
+  static func text(of file: WrittenFile) -> String {
     var printer = YAMLPrinter()
     for (index, document) in file.documents.enumerated() {
-      printer.print(document, isFirst: index == 0, isLast: index == file.documents.count - 1)
+      printer.write(document, isFirst: index == 0, isLast: index == file.documents.count - 1)
     }
     printer.put(file.comments, indentation: 0, isFirst: true)
     return printer.text
   }
 
-  private mutating func print(_ document: WrittenDocument, isFirst: Bool, isLast: Bool) {
+  private mutating func write(_ document: WrittenDocument, isFirst: Bool, isLast: Bool) {
     var head = document.head
     let needsMarker = !isFirst || !document.directives.isEmpty || (document.root == nil && !isLast)
     if needsMarker {
@@ -34,12 +34,12 @@ struct YAMLPrinter {
     put(head, indentation: 0, isFirst: true)
     if let root = document.root {
       if !head.isEmpty, document.isHeadApart { putEmptyLine() }
-      print(root)
+      write(root)
     }
     put(document.footer, indentation: 0, isFirst: document.root == nil && head.isEmpty)
   }
 
-  private mutating func print(_ root: WrittenItem) {
+  private mutating func write(_ root: WrittenItem) {
     put(root.above, indentation: 0, isFirst: true)
     put(root.value, of: root, lead: "", indentation: 0, inside: 0)
     put(root.below, indentation: 0, isFirst: false)
