@@ -20,7 +20,7 @@ struct ValidateCommand: Command {
     name: "validate", summary: "Check every file of the project, offline, and report all findings at once.",
     discussion: """
       Needs no store, no network and no secret. Ends with 1 where there is an error. With --fix, what can only have been meant \
-      in one way is put right first (docs/language/fixes.md); catalogues outside the project are left as they are.
+      in one way is put right first (docs/language/formatting.md); catalogues outside the project are left as they are.
       """,
     arguments: [
       .rest("PATH", "Show only findings in these files and folders; the whole project is checked all the same.")
