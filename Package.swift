@@ -97,6 +97,13 @@ let package = Package(
         "HTTPServer", "ServiceRuntime",
       ]),
 
+    room(
+      "Fuzzing",
+      [
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
+        "Checking", "Lowering",
+      ]),
+
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
 
@@ -108,6 +115,9 @@ let package = Package(
     .executableTarget(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
       linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("curl"), .linkedLibrary("pthread")]),
+
+    // Inputs nobody would write.
+    .executableTarget(name: "datahub-fuzz", dependencies: ["Fuzzing"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
@@ -130,6 +140,7 @@ let package = Package(
       "EndToEndTests",
       ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
+    tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
