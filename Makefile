@@ -3,7 +3,9 @@
 SWIFT ?= swift
 export PATH := $(PATH):/opt/swift/usr/bin
 
-.PHONY: help setup setup-tests setup-bench build demo test lint format bench clean
+.PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz clean
+# How long `make fuzz` runs each target.
+FUZZ_SECONDS ?= 600
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | column -t -s '	'
@@ -38,6 +40,10 @@ bench: setup-bench ## the figures of docs/benchmarks.md
 	$(SWIFT) build -c release --product datahub-bench
 	$(SWIFT) build -c release --product datahub-bench-c
 	.build/release/datahub-bench
+
+fuzz: setup ## inputs nobody would write, 10 minutes a target; FUZZ_SECONDS=60 for less
+	$(SWIFT) build -c release --product datahub-fuzz
+	.build/release/datahub-fuzz --seconds $(FUZZ_SECONDS)
 
 clean: ## remove what was built
 	rm -rf .build

@@ -105,6 +105,13 @@ let package = Package(
         "HTTPServer", "ServiceRuntime",
       ]),
 
+    room(
+      "Fuzzing",
+      [
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
+        "Checking", "Lowering",
+      ]),
+
     // Floor 12: main.
     .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
 
@@ -116,6 +123,9 @@ let package = Package(
     .executableTarget(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
       linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("curl"), .linkedLibrary("pthread")]),
+
+    // Inputs nobody would write.
+    .executableTarget(name: "datahub-fuzz", dependencies: ["Fuzzing"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
@@ -139,6 +149,7 @@ let package = Package(
       "EndToEndTests",
       ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
+    tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "SQLiteKit", "Plans", "Values", "ServiceRuntime"]),

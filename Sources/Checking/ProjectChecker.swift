@@ -108,7 +108,8 @@ private func checkProjectDocument(_ project: Declaration, _ workspace: Workspace
     diagnostics.append(
       Diagnostic(
         .unknownEnvironment, "there is no environment '\(name)'", at: node.span,
-        help: suggestEnvironment(name, workspace)))
+        help: suggestEnvironment(name, workspace),
+        fixIt: .naming(name, among: workspace.environments, at: node.span)))
   }
   for entry in project.spec.child("sandbox")?.entries ?? [] where workspace[.connector, entry.keyText] == nil {
     diagnostics.append(unknownReference(.connector, entry.keyText, at: entry.key.span, workspace))
@@ -135,7 +136,9 @@ func unknownReference(_ kind: ResourceKind, _ name: String, at span: SourceSpan,
     didYouMean(name, among: names).map { "did you mean '\($0)'?" }
     ?? (names.isEmpty
       ? "nothing of kind \(kind.rawValue) is declared" : "there is \(names.prefix(10).joined(separator: ", "))")
-  return Diagnostic(.unknownResource, "there is no \(kind.noun) '\(name)'", at: span, help: help)
+  return Diagnostic(
+    .unknownResource, "there is no \(kind.noun) '\(name)'", at: span, help: help,
+    fixIt: .naming(name, among: names, at: span))
 }
 
 /// The resource a field refers to; reports where there is none.

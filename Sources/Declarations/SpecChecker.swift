@@ -20,7 +20,7 @@ struct SpecChecker {
       if let field = spec.field(entry.keyText) {
         check(entry.value, field.type, name: field.name)
       } else {
-        diagnostics.append(unknownKey(entry, in: spec.title, allowed: spec.fields.map(\.name)))
+        diagnostics.append(unknownKey(entry, in: spec.title, allowed: spec.fields.map(\.name), beside: entries))
       }
     }
   }
@@ -80,7 +80,9 @@ struct SpecChecker {
     case .choice(let values):
       guard !values.contains(text) else { return }
       let help = suggestion(text, among: values)
-      report(.unknownChoice, "'\(text)' is not allowed for '\(name)', which takes \(type.noun)", node, help: help)
+      report(
+        .unknownChoice, "'\(text)' is not allowed for '\(name)', which takes \(type.noun)", node, help: help,
+        fixIt: .naming(text, among: values, at: node.span))
     case .duration: requireForm(node, type, name, TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
     case .momentOrDuration:
       requireForm(node, type, name, Timestamp(text) != nil || TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
@@ -100,8 +102,10 @@ struct SpecChecker {
     report(.wrongType, "'\(name)' takes \(type.noun)", node)
   }
 
-  private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: YAMLNode, help: String? = nil) {
-    diagnostics.append(Diagnostic(code, message, at: node.headSpan, help: help))
+  private mutating func report(
+    _ code: DiagnosticCode, _ message: String, _ node: YAMLNode, help: String? = nil, fixIt: FixIt? = nil
+  ) {
+    diagnostics.append(Diagnostic(code, message, at: node.headSpan, help: help, fixIt: fixIt))
   }
 }
 

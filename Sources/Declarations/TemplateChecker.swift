@@ -29,7 +29,7 @@ struct TemplateChecker {
 
   private mutating func checkLoop(_ node: YAMLNode, _ entries: [YAMLEntry]) {
     for entry in entries where !Template.loopKeys.contains(entry.keyText) {
-      diagnostics.append(unknownKey(entry, in: "each", allowed: Template.loopKeys))
+      diagnostics.append(unknownKey(entry, in: "each", allowed: Template.loopKeys, beside: entries))
     }
     if let list = node.child("each") { checkSingle(list) }
     let outer = environment

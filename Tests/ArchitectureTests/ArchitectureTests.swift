@@ -17,8 +17,8 @@ private let floors: [[String]] = [
   ["Keeping"],
   ["SQLiteStore", "Connecting"],
   ["Running", "Deploying", "Sandbox"],
-  ["Commands"],
-  ["datahub", "datahub-bench", "datahub-bench-c"],
+  ["Commands", "Fuzzing"],
+  ["datahub", "datahub-bench", "datahub-bench-c", "datahub-fuzz"],
 ]
 
 /// The one room each C library may be imported in.

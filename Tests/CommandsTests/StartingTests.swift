@@ -34,7 +34,7 @@ struct StartingTests {
     let call = await project.call("new", kind, "mine", "-o", "mine.yaml")
     #expect(call.exit == .done, "\(call.messages)")
     #expect(call.output == "mine.yaml\n")
-    let findings = try #require(try await project.call("validate", "--format", "json").json().listValue)
+    let findings = try #require(try await project.call("validate", "--format", "json").json()["findings"]?.listValue)
     let allowed: Set<String> = ["DH2003", "DH2009", "DH2014", "DH2017", "DH2021"]
     for finding in findings {
       #expect(allowed.contains(finding["code"]?.stringValue ?? ""), "\(finding)")

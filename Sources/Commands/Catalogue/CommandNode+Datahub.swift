@@ -14,6 +14,7 @@ extension CommandNode {
       CommandNode(InitCommand.self),
       CommandNode(NewCommand.self),
       CommandNode(ValidateCommand.self),
+      CommandNode(FmtCommand.self),
       CommandNode(CompileCommand.self),
       CommandNode(ShowCommand.self),
       CommandNode(ExplainCommand.self),
