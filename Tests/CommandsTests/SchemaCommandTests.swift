@@ -35,7 +35,7 @@ private let typedProject: [String: String] = {
 }()
 
 @Suite("validate: how much is checked")
-struct CoverageTests {
+struct UncheckedTests {
   @Test("a hub without schemas is told in a line, one with schemas is not")
   func lines() async throws {
     let plain = try await TemporaryProject(smallProject).call("validate")

@@ -77,7 +77,7 @@ struct TestCommand: Command {
   }
 
   /// Says which hubs have less coverage than was asked for; true where none has.
-  private func warn(_ coverage: [HubCoverage], _ console: Console) -> Bool {
+  private func warn(_ coverage: [TestCoverage], _ console: Console) -> Bool {
     let few = coverage.filter { isTooLittle($0.percent, minimum) }.map(\.hub)
     if !few.isEmpty {
       console.warn("less than \(minimum ?? 0) % of the fields are looked at: \(few.joined(separator: ", "))")
@@ -115,7 +115,7 @@ struct TestCommand: Command {
 
   // MARK: - View
 
-  private func show(_ results: [HubTestResult], _ coverage: [HubCoverage], _ console: Console) {
+  private func show(_ results: [HubTestResult], _ coverage: [TestCoverage], _ console: Console) {
     switch format ?? (console.format == .json ? .json : .text) {
     case .text:
       for result in results {
@@ -155,7 +155,7 @@ struct TestCommand: Command {
       ]))
   }
 
-  private func junit(_ results: [HubTestResult], _ coverage: [HubCoverage]) -> String {
+  private func junit(_ results: [HubTestResult], _ coverage: [TestCoverage]) -> String {
     let tests = results.map { result in
       let first = result.failures.first?.split(separator: "\n").first
       return JUnitReport.Case(
@@ -166,7 +166,7 @@ struct TestCommand: Command {
   }
 
   /// One case for the fields and one for the branches; they fail where there is less than was asked for.
-  private func cases(_ hub: HubCoverage) -> [JUnitReport.Case] {
+  private func cases(_ hub: TestCoverage) -> [JUnitReport.Case] {
     func one(_ name: String, _ line: String, _ missing: [String], _ fails: Bool) -> JUnitReport.Case {
       var item = JUnitReport.Case(group: hub.hub, name: name)
       let text = ([line] + missing).joined(separator: "\n")
@@ -183,17 +183,17 @@ struct TestCommand: Command {
 
   // MARK: - Coverage
 
-  private func coverage(_ results: [HubTestResult], _ runner: HubTests) async throws -> [HubCoverage] {
-    var coverage: [HubCoverage] = []
+  private func coverage(_ results: [HubTestResult], _ runner: HubTests) async throws -> [TestCoverage] {
+    var coverage: [TestCoverage] = []
     for hub in runner.plan.hubs where names.isEmpty || results.contains(where: { $0.hub == hub.name }) {
       coverage.append(
-        HubCoverage(
+        TestCoverage(
           hub, results.filter { $0.hub == hub.name }, branches: try await runner.branches(of: hub), runner.workspace))
     }
     return coverage
   }
 
-  private func show(_ coverage: [HubCoverage], _ console: Console) {
+  private func show(_ coverage: [TestCoverage], _ console: Console) {
     for hub in coverage {
       console.line("\(hub.hub): \(fieldLine(hub)); \(branchLine(hub))")
       for path in hub.missing { console.line("  not looked at: \(path)") }
@@ -201,11 +201,11 @@ struct TestCommand: Command {
     }
   }
 
-  private func fieldLine(_ hub: HubCoverage) -> String {
+  private func fieldLine(_ hub: TestCoverage) -> String {
     "\(hub.fields - hub.missing.count) of \(counted(hub.fields, "field")) looked at, \(hub.percent) %"
   }
 
-  private func branchLine(_ hub: HubCoverage) -> String {
+  private func branchLine(_ hub: TestCoverage) -> String {
     let taken = hub.branches - hub.missingBranches.count
     return "\(taken) of \(counted(hub.branches, "branch", "branches")) taken, \(hub.branchPercent) %"
   }

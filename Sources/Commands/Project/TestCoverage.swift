@@ -9,7 +9,7 @@ import Values
 import YAMLSyntax
 
 /// How much of one hub its tests look at.
-struct HubCoverage: Sendable {
+struct TestCoverage: Sendable {
   /// A branch that no test takes, in the file it is written in.
   struct MissingBranch: Sendable {
     /// The file as it is shown, the line and the column, counted from 1.
@@ -32,8 +32,8 @@ struct HubCoverage: Sendable {
   let branches: Int
   let missingBranches: [MissingBranch]
 
-  var percent: Int { HubCoverage.percent(missing.count, of: fields) }
-  var branchPercent: Int { HubCoverage.percent(missingBranches.count, of: branches) }
+  var percent: Int { TestCoverage.percent(missing.count, of: fields) }
+  var branchPercent: Int { TestCoverage.percent(missingBranches.count, of: branches) }
 
   private static func percent(_ missing: Int, of all: Int) -> Int { all == 0 ? 100 : (all - missing) * 100 / all }
 
@@ -95,15 +95,15 @@ private struct BranchPlaces {
     }
   }
 
-  func missing(_ branch: Branch) -> HubCoverage.MissingBranch {
+  func missing(_ branch: Branch) -> TestCoverage.MissingBranch {
     let words = branch.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let text = words.count > 100 ? words.prefix(99) + "…" : words
     guard let node = nodes[branch.place], let scalar = node.scalar else {
-      return HubCoverage.MissingBranch(file: branch.place, line: 0, column: 0, text: text, way: branch.way)
+      return TestCoverage.MissingBranch(file: branch.place, line: 0, column: 0, text: text, way: branch.way)
     }
     let file = sources[node.span.file]
     let position = file.position(at: scalar.sourceRange(of: branch.range).lowerBound)
-    return HubCoverage.MissingBranch(
+    return TestCoverage.MissingBranch(
       file: file.path, line: position.line, column: position.column, text: text, way: branch.way)
   }
 }
