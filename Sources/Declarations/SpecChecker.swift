@@ -83,15 +83,20 @@ struct SpecChecker {
       report(
         .unknownChoice, "'\(text)' is not allowed for '\(name)', which takes \(type.noun)", node, help: help,
         fixIt: .naming(text, among: values, at: node.span))
-    case .duration: requireForm(node, type, name, TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
+    case .duration: requireForm(node, type, name, isLength(text))
     case .momentOrDuration:
-      requireForm(node, type, name, Timestamp(text) != nil || TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
+      requireForm(node, type, name, Timestamp(text) != nil || isLength(text))
     case .zone: requireForm(node, type, name, Zone(text) != nil)
     case .cron: requireForm(node, type, name, isCronExpression(text))
     case .schedule: requireForm(node, type, name, text == "onRecords" || isCronExpression(text))
     case .moment: requireForm(node, type, name, Timestamp(text) != nil)
     default: break
     }
+  }
+
+  /// Whether a text is a length of time of no more than a hundred years.
+  private func isLength(_ text: String) -> Bool {
+    TimeSpan(text, days: true).map { $0 >= .zero && $0.seconds <= 100 * 366 * 86_400 } ?? false
   }
 
   private mutating func requireForm(_ node: YAMLNode, _ type: FieldType, _ name: String, _ isOfForm: Bool) {

@@ -7,7 +7,7 @@ extension WrittenScalar {
   func line(inFlow: Bool, keepsQuotes: Bool = false) -> String {
     switch style {
     case .plain:
-      if isOneLine { return lines[0] }
+      if isOneLine { return needsQuotes(inFlow: inFlow) ? Self.quoted(text) : lines[0] }
       return PlainForm.fits(text, inFlow: inFlow) ? text : Self.quoted(text)
     case .singleQuoted, .doubleQuoted:
       let isAsRead = style == .singleQuoted || !lines.contains { $0.utf8.contains(UInt8(ascii: "\\")) }
@@ -19,6 +19,11 @@ extension WrittenScalar {
     case .literal, .folded:
       return Self.quoted(text)
     }
+  }
+
+  /// Whether a plain text would be something else where it goes to: the mark of a document, or a key without its colon.
+  private func needsQuotes(inFlow: Bool) -> Bool {
+    text.hasPrefix("---") || text.hasPrefix("...") || (inFlow && text.utf8.last == UInt8(ascii: ":"))
   }
 
   /// The lines of a plain or quoted scalar that is kept on several, all but the first without indentation.

@@ -15,15 +15,15 @@ struct YAMLPrinter {
   static func text(of file: WrittenFile) -> String {
     var printer = YAMLPrinter()
     for (index, document) in file.documents.enumerated() {
-      printer.write(document, isFirst: index == 0, isLast: index == file.documents.count - 1)
+      printer.write(document, isFirst: index == 0)
     }
     printer.put(file.comments, indentation: 0, isFirst: true)
     return printer.text
   }
 
-  private mutating func write(_ document: WrittenDocument, isFirst: Bool, isLast: Bool) {
+  private mutating func write(_ document: WrittenDocument, isFirst: Bool) {
     var head = document.head
-    let needsMarker = !isFirst || !document.directives.isEmpty || (document.root == nil && !isLast)
+    let needsMarker = !isFirst || !document.directives.isEmpty || document.root == nil
     if needsMarker {
       if !isFirst, !document.directives.isEmpty { put("...") }
       for directive in document.directives { put(directive) }
