@@ -81,7 +81,7 @@ struct BadInputTests {
     let quickstart = try Quickstart()
     try quickstart.edit(
       "hubs/orders.yaml", "customer: ${ record.shop_buyer_id }",
-      #"customer: '${ record.so_id == "CD000007" ? record.missing : record.shop_buyer_id }'"#)
+      #"customer: '${ record.so_id == "CD000007" ? record.receiver_name : record.shop_buyer_id }'"#)
     try quickstart.apply()
     let run = try quickstart.run()
     #expect(run.code == 1)
@@ -91,7 +91,7 @@ struct BadInputTests {
     let record = shown["summary"] ?? shown
     #expect(record["state"] == "failed")
     #expect(record.at("error", "field") == "customer")
-    #expect(record.at("error", "message")?.stringValue?.contains("missing") == true)
+    #expect(record.at("error", "message")?.stringValue?.contains("receiver_name") == true)
     let list = try quickstart.program.run("record", "list", "orders", "--state", "failed", "--output", "json")
     #expect(try list.json().listValue?.count == 1)
   }

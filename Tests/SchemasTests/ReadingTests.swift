@@ -81,6 +81,22 @@ struct ReadingTests {
     #expect(problems.map(\.text) == ["child.child.n: a whole number is expected, not the text 'x'"])
   }
 
+  @Test("of several kinds of map a field that only some have need not be there")
+  func kinds() throws {
+    let both = try type(
+      #"{"oneOf": [{"properties": {"kind": {"const": "A"}, "a": {"type": "string"}}, "required": ["kind", "a"]}, {"properties": {"kind": {"const": "B"}, "b": {"type": "integer"}}, "required": ["kind"]}]}"#
+    )
+    #expect(
+      both
+        == .record(
+          RecordType(
+            name: "acme/list",
+            [
+              .init("kind", .enumeration(["A", "B"])), .init("a", .string, isRequired: false),
+              .init("b", .int, isRequired: false),
+            ])))
+  }
+
   @Test("a schema whose choices multiply is anything, and is read at once")
   func multiplied() throws {
     let choice = #"{"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}"#
