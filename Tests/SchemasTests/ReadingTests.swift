@@ -133,6 +133,15 @@ struct ReadingTests {
     #expect(Schema.read(SchemaTree(try Value(json: json)), name: "x").issues.isEmpty)
   }
 
+  @Test("a schema with more parts than are read says so, and what was read holds")
+  func limit() throws {
+    let properties = (0..<20_010).map { ("f\($0)", ["type": "string"] as Value) }
+    let (schema, issues) = Schema.read(
+      SchemaTree(["type": "object", "properties": .map(ValueMap(properties))]), name: "x")
+    #expect(issues.map(\.message) == ["a schema has at most 20000 parts"])
+    #expect(schema.problems(in: ["f3": 1]).map(\.text) == ["f3: a text is expected, not the number 1"])
+  }
+
   @Test("a field of the schema that an unread keyword may declare is no unknown one")
   func open() throws {
     let (schema, _) = Schema.read(

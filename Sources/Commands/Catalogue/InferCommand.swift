@@ -20,7 +20,7 @@ struct InferCommand: Command {
       hub (`source.schema`) whose API is in a catalogue.
       """,
     arguments: [
-      .required("NAME", "A hub, or a standard API."), .optional("FILE", "The samples; '-' is the input."),
+      .required("HUB|API", "A hub, or a standard API."), .optional("FILE", "The samples; '-' is the input."),
     ],
     options: [
       .flag("from-keeper", "Learn from the newest records that are kept of the hub, in place of a file."),
@@ -45,7 +45,7 @@ struct InferCommand: Command {
   private let limit: Int
 
   init(_ arguments: Arguments) throws(UsageError) {
-    name = try arguments.required("NAME")
+    name = try arguments.required("HUB|API")
     path = arguments.argument("FILE")
     isTarget = arguments.flag("target")
     if arguments.flag("from-keeper") {
