@@ -1,4 +1,5 @@
 public import SourceText
+import Synchronization
 import Values
 
 /// A schema, ready to be asked: a part of a document, or several parts that all hold at once.
@@ -35,8 +36,7 @@ public struct Schema: Sendable {
 
   /// The ways a value can be as the schema says; one that constrains nothing where there are too many.
   public var shapes: [SchemaShape] {
-    var expansion = SchemaExpansion(document: document)
-    return expansion.shapes(of: rules)
+    document.facts(of: rules).map { SchemaShape(document: document, facts: $0) }
   }
 
   /// The rules that hold, with those they refer to and those in `allOf`.
@@ -56,12 +56,24 @@ public struct Schema: Sendable {
 }
 
 /// The rules of one schema file or field.
+///
+/// It remembers in which ways rules can hold: thousands of mappings may be compared with one schema.
 final class SchemaDocument: Sendable {
   let name: String
   let rules: [SchemaRule]
+  private let known = Mutex<[[Int]: [SchemaShape.Facts]]>([:])
 
   init(name: String, rules: [SchemaRule]) {
     self.name = name
     self.rules = rules
+  }
+
+  /// The ways in which rules hold at once.
+  func facts(of indices: [Int]) -> [SchemaShape.Facts] {
+    if let facts = known.withLock({ $0[indices] }) { return facts }
+    var expansion = SchemaExpansion(rules: rules)
+    let facts = expansion.facts(of: indices)
+    known.withLock { $0[indices] = facts }
+    return facts
   }
 }

@@ -3,23 +3,21 @@ struct SchemaExpansion {
   /// How many ways are told apart.
   static let maximumShapes = 64
 
-  let document: SchemaDocument
+  private let rules: [SchemaRule]
   private var isTooMuch = false
 
-  init(document: SchemaDocument) { self.document = document }
+  init(rules: [SchemaRule]) { self.rules = rules }
 
-  mutating func shapes(of rules: [Int]) -> [SchemaShape] {
-    let ways = expand(rules, [])
-    if isTooMuch { return [SchemaShape(document: document, rules: [])] }
-    let shapes = ways.map { SchemaShape(document: document, rules: $0) }
-    let possible = shapes.filter { !$0.types.isEmpty && $0.values.map { !$0.isEmpty } ?? true }
-    return possible
+  mutating func facts(of indices: [Int]) -> [SchemaShape.Facts] {
+    let ways = expand(indices, [])
+    if isTooMuch { return [SchemaShape.Facts([], of: rules)] }
+    return ways.map { SchemaShape.Facts($0, of: rules) }.filter(\.isPossible)
   }
 
   /// The ways in which all of these rules hold.
-  private mutating func expand(_ rules: [Int], _ path: Set<Int>) -> [[Int]] {
+  private mutating func expand(_ indices: [Int], _ path: Set<Int>) -> [[Int]] {
     var ways: [[Int]] = [[]]
-    for rule in rules {
+    for rule in indices {
       ways = product(ways, expand(rule, path))
       if isTooMuch { return [] }
     }
@@ -30,7 +28,7 @@ struct SchemaExpansion {
     // A schema that is only itself says nothing more.
     guard !path.contains(index), path.count < 64 else { return [[]] }
     let path = path.union([index])
-    let rule = document.rules[index]
+    let rule = rules[index]
     var ways = expand((rule.reference.map { [$0] } ?? []) + rule.allOf, path).map { [index] + $0 }
     for choice in [rule.anyOf, rule.oneOf] where !choice.isEmpty {
       var union: [[Int]] = []

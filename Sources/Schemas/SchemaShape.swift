@@ -12,20 +12,43 @@ public struct SchemaShape: Sendable {
     case schema(Schema)
   }
 
-  let document: SchemaDocument
-  let rules: [Int]
-  /// The types a value may be of.
-  public let types: Set<SchemaType>
-  /// The only values there are, where the schema counts them up.
-  public let values: [Value]?
+  /// What the rules say together of the value itself.
+  struct Facts: Sendable {
+    let rules: [Int]
+    let types: Set<SchemaType>
+    let values: [Value]?
 
-  init(document: SchemaDocument, rules: [Int]) {
-    self.document = document
-    self.rules = rules
-    let parts = rules.map { document.rules[$0] }
-    values = SchemaShape.values(parts)
-    types = SchemaShape.types(parts, values)
+    init(_ rules: [Int], of all: [SchemaRule]) {
+      self.rules = rules
+      let parts = rules.map { all[$0] }
+      values = SchemaShape.values(parts)
+      types = SchemaShape.types(parts, values)
+    }
+
+    /// Whether there is a value of which all of it holds.
+    var isPossible: Bool { !types.isEmpty && values.map { !$0.isEmpty } ?? true }
   }
+
+  let document: SchemaDocument
+  private let facts: Facts
+
+  init(document: SchemaDocument, facts: Facts) {
+    self.document = document
+    self.facts = facts
+  }
+
+  /// The rules of some numbers, taken as one.
+  init(document: SchemaDocument, rules: [Int]) {
+    self.init(document: document, facts: Facts(rules, of: document.rules))
+  }
+
+  var rules: [Int] { facts.rules }
+
+  /// The types a value may be of.
+  public var types: Set<SchemaType> { facts.types }
+
+  /// The only values there are, where the schema counts them up.
+  public var values: [Value]? { facts.values }
 
   private static func values(_ parts: [SchemaRule]) -> [Value]? {
     var values: [Value]?

@@ -24,7 +24,29 @@ private struct SchemaTyping {
     defer { path.removeLast() }
     let shapes = schema.shapes
     if shapes.isEmpty || shapes.contains(where: \.isUnconstrained) { return .dyn }
-    return .union(of: shapes.map { type(of: $0, schema.name, at: place) })
+    var types: [ExpressionType] = []
+    var records: [RecordType] = []
+    for shape in shapes {
+      for member in type(of: shape, schema.name, at: place).members {
+        if case .record(let record) = member { records.append(record) } else { types.append(member) }
+      }
+    }
+    return .union(of: (records.isEmpty ? [] : [.record(SchemaTyping.merged(records))]) + types)
+  }
+
+  /// One record for what may be any of several: a field that only some have need not be there.
+  private static func merged(_ records: [RecordType]) -> RecordType {
+    guard let first = records.first, records.count > 1 else { return records.first ?? RecordType([]) }
+    var names: [String] = []
+    for name in records.flatMap(\.names) where !names.contains(name) { names.append(name) }
+    let fields = names.map { name in
+      let own = records.compactMap { $0.field(name) }
+      let isRequired = own.count == records.count && own.allSatisfy(\.isRequired)
+      let others = records.filter { $0.field(name) == nil }.compactMap(\.others)
+      return RecordType.Field(name, .union(of: own.map(\.type) + others), isRequired: isRequired)
+    }
+    let others = records.compactMap(\.others)
+    return RecordType(name: first.name, fields, others: others.isEmpty ? nil : .union(of: others))
   }
 
   private mutating func type(of shape: SchemaShape, _ name: String, at place: String) -> ExpressionType {

@@ -81,6 +81,22 @@ struct ReadingTests {
     #expect(problems.map(\.text) == ["child.child.n: a whole number is expected, not the text 'x'"])
   }
 
+  @Test("of several kinds of map a field that only some have need not be there")
+  func kinds() throws {
+    let both = try type(
+      #"{"oneOf": [{"properties": {"kind": {"const": "A"}, "a": {"type": "string"}}, "required": ["kind", "a"]}, {"properties": {"kind": {"const": "B"}, "b": {"type": "integer"}}, "required": ["kind"]}]}"#
+    )
+    #expect(
+      both
+        == .record(
+          RecordType(
+            name: "acme/list",
+            [
+              .init("kind", .enumeration(["A", "B"])), .init("a", .string, isRequired: false),
+              .init("b", .int, isRequired: false),
+            ])))
+  }
+
   @Test("a schema whose choices multiply is anything, and is read at once")
   func multiplied() throws {
     let choice = #"{"anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "boolean"}]}"#
@@ -115,6 +131,15 @@ struct ReadingTests {
     let json =
       #"{"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "t", "x-internal": 1, "unit": "kg", "default": 1, "examples": [1], "deprecated": true, "$comment": "c", "readOnly": true}"#
     #expect(Schema.read(SchemaTree(try Value(json: json)), name: "x").issues.isEmpty)
+  }
+
+  @Test("a schema with more parts than are read says so, and what was read holds")
+  func limit() throws {
+    let properties = (0..<20_010).map { ("f\($0)", ["type": "string"] as Value) }
+    let (schema, issues) = Schema.read(
+      SchemaTree(["type": "object", "properties": .map(ValueMap(properties))]), name: "x")
+    #expect(issues.map(\.message) == ["a schema has at most 20000 parts"])
+    #expect(schema.problems(in: ["f3": 1]).map(\.text) == ["f3: a text is expected, not the number 1"])
   }
 
   @Test("a field of the schema that an unread keyword may declare is no unknown one")

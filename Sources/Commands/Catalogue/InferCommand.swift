@@ -1,5 +1,6 @@
 import Declarations
 import Diagnostics
+import Keeping
 import Resolving
 import Schemas
 import SourceText
@@ -19,31 +20,42 @@ struct InferCommand: Command {
       hub (`source.schema`) whose API is in a catalogue.
       """,
     arguments: [
-      .required("NAME", "A hub, or a standard API."), .required("FILE", "The samples; '-' is the input."),
+      .required("HUB|API", "A hub, or a standard API."), .optional("FILE", "The samples; '-' is the input."),
     ],
     options: [
+      .flag("from-keeper", "Learn from the newest records that are kept of the hub, in place of a file."),
       .flag("target", "Of a hub: the documents of its target, not the records of its source."),
       .flag("write", "Write it into the file of the project; comments stay, a schema that is there is replaced."),
       .value(
         "enums", "N", "How many different texts may be a closed set; 0 for none.", default: "10"),
-      .value("limit", "N", "How many samples to read at most.", default: "1000000"),
+      .value("limit", "N", "How many samples to read at most; of kept records 10000.", default: "1000000"),
     ],
     examples: [
       .init("datahub infer jushuitan/orders-query orders.jsonl", "Print the schema of what is in the file."),
       .init("datahub infer orders orders.jsonl --write", "Write it where the hub's records are declared."),
+      .init("datahub infer orders --from-keeper", "Learn from what the hub has read already."),
     ])
 
   private let name: String
-  private let path: String
+  /// The file of the samples; nil for the records that are kept.
+  private let path: String?
   private let isTarget: Bool
   private let writes: Bool
   private let enums: Int
   private let limit: Int
 
   init(_ arguments: Arguments) throws(UsageError) {
-    name = try arguments.required("NAME")
-    path = try arguments.required("FILE")
+    name = try arguments.required("HUB|API")
+    path = arguments.argument("FILE")
     isTarget = arguments.flag("target")
+    if arguments.flag("from-keeper") {
+      guard path == nil, !isTarget else {
+        throw UsageError(
+          "'--from-keeper' is in place of a file, and has source records", help: "leave one of the two out")
+      }
+    } else if path == nil {
+      throw UsageError("FILE is missing", help: "name a file of samples, '-' for the input, or --from-keeper")
+    }
     writes = arguments.flag("write")
     enums = try arguments.integer("enums", in: 0...1_000, default: 10)
     limit = try arguments.integer("limit", in: 1...100_000_000, default: 1_000_000)
@@ -54,8 +66,10 @@ struct InferCommand: Command {
       throw CommandFailure(.findings, "the project cannot be read", help: "datahub validate says why")
     }
     let place = try self.place(workspace)
-    let inference = try learn(context)
-    guard inference.count > 0 else { throw CommandFailure(.findings, "'\(path)' has no samples") }
+    let inference = try await path == nil ? learnFromKeeper(context, workspace) : learn(context)
+    guard inference.count > 0 else {
+      throw CommandFailure(.findings, path.map { "'\($0)' has no samples" } ?? "no records of '\(name)' are kept")
+    }
     let schema = inference.schema
     let noun = place.holder == "record" || place.holder == "source" ? "record" : "document"
     let samples = "learnt from \(counted(inference.count, noun))"
@@ -74,7 +88,26 @@ struct InferCommand: Command {
     return .done
   }
 
+  /// What the newest records that are kept of a hub are like.
+  private func learnFromKeeper(_ context: CommandContext, _ workspace: Workspace) async throws -> SchemaInference {
+    guard workspace[.hub, name] != nil else {
+      throw UsageError("'\(name)' is no hub", help: "records are kept of hubs")
+    }
+    let filter = RecordFilter(hub: name, limit: min(limit, 10_000))
+    let options = SchemaInference.Options(maximumEnumeration: enums)
+    return try await OpenStore.with(context) { open in
+      var inference = SchemaInference(options)
+      for summary in try await open.store.records(filter) {
+        if let record = try await open.store.record(hub: filter.hub, key: summary.key) {
+          try inference.add(record.content)
+        }
+      }
+      return inference
+    }
+  }
+
   private func learn(_ context: CommandContext) throws -> SchemaInference {
+    let path = path ?? "-"
     var inference = SchemaInference(SchemaInference.Options(maximumEnumeration: enums))
     var parser = JSONParser()
     var lines = try LineReader(path == "-" ? nil : context.surroundings.absolute(path))

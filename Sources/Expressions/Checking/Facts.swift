@@ -43,6 +43,8 @@ struct Facts {
   func narrowed(_ type: ExpressionType, at path: Path) -> ExpressionType {
     if isEmpty { return type }
     if let own = types[path] {
+      // A text that is known to be one of these is no other that a schema allows.
+      if own.strings != nil, type.withoutNull == .string || type.withoutNull.strings != nil { return own }
       let fitting = type.members.filter { $0.meets(own) }
       return type == .dyn || fitting.isEmpty ? own : .union(of: fitting)
     }
