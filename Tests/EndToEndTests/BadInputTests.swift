@@ -91,7 +91,7 @@ struct BadInputTests {
     let record = shown["summary"] ?? shown
     #expect(record["state"] == "failed")
     #expect(record.at("error", "field") == "customer")
-    #expect(record.at("error", "message")?.stringValue?.contains("receiver_name") == true)
+    #expect(record.at("error", "message")?.stringValue?.contains("missing") == true)
     let list = try quickstart.program.run("record", "list", "orders", "--state", "failed", "--output", "json")
     #expect(try list.json().listValue?.count == 1)
   }
