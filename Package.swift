@@ -42,6 +42,7 @@ let package = Package(
     room("SourceText"),
     room("Values"),
     room("ServiceRuntime", ["Values"]),
+    room("Scheduling", ["Values"]),
 
     // Floor 2: what wraps one library or one idea.
     room("Diagnostics", ["SourceText", "Values"]),
@@ -57,7 +58,8 @@ let package = Package(
     // Floor 4: templates, the kinds.
     room("Templates", ["Values", "Expressions"]),
     room(
-      "Declarations", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates"]),
+      "Declarations",
+      ["SourceText", "Diagnostics", "Values", "Scheduling", "YAMLSyntax", "Expressions", "Templates"]),
 
     // Floor 5: files, links.
     room("Resolving", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Declarations"]),
@@ -83,7 +85,10 @@ let package = Package(
     // Floor 10: the work.
     room(
       "Running",
-      ["Values", "Expressions", "Templates", "Plans", "Keeping", "Connecting", "Digests", "ServiceRuntime"]),
+      [
+        "Values", "Scheduling", "Expressions", "Templates", "Plans", "Keeping", "Connecting", "Digests",
+        "ServiceRuntime",
+      ]),
     room("Deploying", ["Values", "Plans", "Keeping"]),
     room("Sandbox", ["Values", "HTTPServer", "Digests", "ServiceRuntime"]),
 
@@ -94,7 +99,7 @@ let package = Package(
         "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
         "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying", "Sandbox",
         "HTTPClient",
-        "HTTPServer", "ServiceRuntime",
+        "HTTPServer", "ServiceRuntime", "Scheduling",
       ]),
 
     // Floor 12: main.
@@ -112,6 +117,7 @@ let package = Package(
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
     tests("ServiceRuntimeTests", ["ServiceRuntime"]),
+    tests("SchedulingTests", ["Scheduling", "Values"]),
     tests("DiagnosticsTests", ["Diagnostics", "SourceText"]),
     tests("DigestsTests", ["Digests"]),
     tests("SQLiteKitTests", ["SQLiteKit"]),
