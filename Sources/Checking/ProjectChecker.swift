@@ -26,7 +26,9 @@ private func check(_ resource: Declaration, _ workspace: Workspace) -> Diagnosti
   case .platform: checkPlatform(resource)
   case .standardAPI: checkStandardAPI(resource, workspace)
   case .connector: checkConnector(resource, workspace)
-  case .hub: Diagnostics(checkHub(resource, workspace).all + checkPins(resource, workspace).all)
+  case .hub:
+    Diagnostics(
+      checkHub(resource, workspace).all + checkPins(resource, workspace).all + checkScheduling(resource, workspace).all)
   case .fieldMapping: checkFieldMapping(resource, workspace)
   case .valueMapping: checkValueMapping(resource, workspace)
   case .hubTest: checkHubTest(resource, workspace)
