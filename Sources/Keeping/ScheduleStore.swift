@@ -6,10 +6,8 @@ public import Values
 /// killed leaves either both or neither, and a second scheduler finds the row. Queueing writes takes several transactions; a
 /// run that was begun and whose scheduler is gone can be begun again, which is harmless, since only pending records are queued.
 public protocol ScheduleStore: Sendable {
-  /// Takes a lead, or keeps it for longer; nil where another one has it who lives.
+  /// Takes a lead, or keeps it for longer; nil where another one has it who lives. It ends with its holder's session.
   func takeLead(_ name: String, owner: String, until: Timestamp, now: Timestamp) async throws -> Lead?
-  /// Gives a lead back; where it is another's by now, nothing happens.
-  func leaveLead(_ lead: Lead) async throws
 
   /// What is known of all schedules, by hub and kind.
   func schedules() async throws -> [ScheduleState]

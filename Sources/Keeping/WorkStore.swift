@@ -36,12 +36,15 @@ public struct OpenWork: Sendable, Equatable {
 public struct OpenQueue: Sendable, Equatable {
   /// How many tasks are due.
   public var ready: Int
+  /// How many tasks workers run.
+  public var running: Int
   /// When the first of those that are to be tried again is due.
   public var retryAt: Timestamp?
 
   /// A queue of its parts.
-  public init(ready: Int, retryAt: Timestamp?) {
+  public init(ready: Int, running: Int, retryAt: Timestamp?) {
     self.ready = ready
+    self.running = running
     self.retryAt = retryAt
   }
 

@@ -35,19 +35,6 @@ extension SQLiteStore {
     }
   }
 
-  /// Gives a lead back; where it is another's by now, nothing happens.
-  public func leaveLead(_ lead: Lead) async throws {
-    try await write(now: lead.until) { transaction in
-      // The row stays, for the epoch goes on.
-      let leave = try transaction.connection.prepare(
-        "UPDATE leads SET until = 0 WHERE name = ?1 AND owner = ?2 AND epoch = ?3")
-      leave.bind(1, lead.name)
-      leave.bind(2, lead.owner)
-      leave.bind(3, lead.epoch)
-      try leave.run()
-    }
-  }
-
   /// What is known of all schedules, by hub and kind.
   public func schedules() async throws -> [ScheduleState] {
     try await read { connection in
@@ -195,7 +182,10 @@ extension Transaction {
     }
     switch ScheduledRunState(rawValue: find.int(0)) {
     case .waiting: return true
-    case .begun: return (find.optionalInt64(2) ?? 0) < now || !workers.isAlive(find.text(1))
+    case .begun:
+      // Its own scheduler comes again after a new plan was taken up in between.
+      let owner = find.text(1)
+      return owner == step.owner || (find.optionalInt64(2) ?? 0) < now || !workers.isAlive(owner)
     default: return false
     }
   }

@@ -9,15 +9,17 @@ extension SQLiteStore {
     try await read { connection in
       let list = try connection.prepare(
         """
-        SELECT name, records_0, source_0, source_3, target_0, target_3, id FROM hubs
+        SELECT name, records_0, source_0, source_3, target_0, target_3, id, source_1, target_1 FROM hubs
         WHERE records_0 > 0 OR source_0 > 0 OR source_3 > 0 OR target_0 > 0 OR target_3 > 0 ORDER BY name
         """)
       var work: [OpenWork] = []
       while try list.step() {
         let source = OpenQueue(
-          ready: list.int(2), retryAt: list.int(3) > 0 ? try firstRetry(list.int64(6), .source, connection) : nil)
+          ready: list.int(2), running: list.int(7),
+          retryAt: list.int(3) > 0 ? try firstRetry(list.int64(6), .source, connection) : nil)
         let target = OpenQueue(
-          ready: list.int(4), retryAt: list.int(5) > 0 ? try firstRetry(list.int64(6), .target, connection) : nil)
+          ready: list.int(4), running: list.int(8),
+          retryAt: list.int(5) > 0 ? try firstRetry(list.int64(6), .target, connection) : nil)
         work.append(OpenWork(hub: list.text(0), pendingRecords: list.int(1), source: source, target: target))
       }
       return work
