@@ -140,6 +140,12 @@ let package = Package(
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
+    tests(
+      "RunningTests",
+      [
+        "Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values", "Scheduling", "Resolving",
+        "Lowering", "Diagnostics", "HTTPClient", "HTTPServer",
+      ]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]
 )

@@ -151,7 +151,8 @@ public struct Scheduler: Sendable {
       new.map { schedule in
         let seen: Int64
         switch schedule.trigger {
-        case .times: seen = now.milliseconds
+        // The minute it is seen first counts: who writes a schedule and looks at once expects it to run.
+        case .times: seen = now.milliseconds - now.milliseconds % 60_000 - 1
         case .after(let trigger): seen = ends[trigger.hub]?.latest ?? 0
         }
         return NewSchedule(key: schedule.key, rule: schedule.rule, seen: seen)
