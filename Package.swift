@@ -143,7 +143,8 @@ let package = Package(
     tests(
       "RunningTests",
       [
-        "Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values", "Scheduling", "Resolving",
+        "Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values", "Scheduling",
+        "Resolving",
         "Lowering", "Diagnostics", "HTTPClient", "HTTPServer",
       ]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),

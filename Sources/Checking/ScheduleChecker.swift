@@ -15,13 +15,15 @@ func checkScheduling(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics 
   if misfire == "all", scheduling.text("overlap") != "queue", let node = scheduling.child("misfire") {
     diagnostics.append(
       Diagnostic(
-        .fieldsDoNotFit, "with 'misfire: all' one missed run follows the other, and 'overlap: skip' would pass them over",
+        .fieldsDoNotFit,
+        "with 'misfire: all' one missed run follows the other, and 'overlap: skip' would pass them over",
         at: node.span, help: "write overlap: queue beside it, or misfire: latest"))
   }
   if misfire == "skip", let catchUp = scheduling["catchUp"] {
     diagnostics.append(
       Diagnostic(
-        .fieldsDoNotFit, "'catchUp' says how far back missed times are made up for, and 'misfire: skip' makes up for none",
+        .fieldsDoNotFit,
+        "'catchUp' says how far back missed times are made up for, and 'misfire: skip' makes up for none",
         at: catchUp.key.span, help: "remove 'catchUp', or write misfire: latest or all"))
   }
   return diagnostics

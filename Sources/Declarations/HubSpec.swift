@@ -76,7 +76,8 @@ extension ObjectSpec {
       ).examples("6h"),
       .optional(
         "overlap", .choice(["skip", "queue"]),
-        "What becomes of a time that comes while the run before it goes on: it is passed over, or waits. Default: skip."),
+        "What becomes of a time that comes while the run before it goes on: it is passed over, or waits. Default: skip."
+      ),
     ])
 
   private static let remedy = ObjectSpec(

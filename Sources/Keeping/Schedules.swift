@@ -59,7 +59,9 @@ public struct ScheduleState: Sendable, Equatable {
   public var key: ScheduleKey
   /// What it said when it was looked at last.
   public var rule: String
-  /// The last slot that was looked at. A slot is a time in milliseconds since 1970, or for `after` the number of a pull.
+  /// The last slot that was looked at.
+  ///
+  /// A slot is a time in milliseconds since 1970, or for `after` the number of a pull.
   public var seen: Int64
   /// The runs that have not ended, and the latest one, in the order of their slots.
   public var runs: [ScheduledRun]

@@ -85,7 +85,8 @@ public struct SourcePlan: Codable, Sendable, Equatable {
   /// A source side of its parts.
   public init(
     connector: String, api: APIPlan, with: Value, schedule: String?, after: TriggerPlan? = nil,
-    remedy: RemedyPlan? = nil, overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?,
+    remedy: RemedyPlan? = nil, overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64,
+    start: String?,
     retryMilliseconds: [Int64]
   ) {
     self.connector = connector

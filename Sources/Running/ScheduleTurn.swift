@@ -44,7 +44,8 @@ struct ScheduleTurn {
     if due.isMissed { return try await take(due.slot, due.missed, .miss(note: "no scheduler ran at its time")) }
     guard !open.isEmpty else { return try await start(due.slot, missed: due.missed) }
     // What waits for another hub's pull reads all there is by then: one run that waits is enough.
-    let waits = schedule.policy.overlap == .queue && schedule.key.kind != .after && open.count < ScheduleTurn.mostWaiting
+    let waits =
+      schedule.policy.overlap == .queue && schedule.key.kind != .after && open.count < ScheduleTurn.mostWaiting
     return try await take(
       due.slot, due.missed,
       waits ? .wait(note: "the run before it has not ended") : .skip(note: "the run before it has not ended"))

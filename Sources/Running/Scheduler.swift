@@ -109,7 +109,9 @@ public struct Scheduler: Sendable {
 
   private func pullEnds() async throws -> [PullEnd] {
     var hubs: [String] = []
-    for case .after(let trigger) in schedules.map(\.trigger) where !hubs.contains(trigger.hub) { hubs.append(trigger.hub) }
+    for case .after(let trigger) in schedules.map(\.trigger) where !hubs.contains(trigger.hub) {
+      hubs.append(trigger.hub)
+    }
     return hubs.isEmpty ? [] : try await context.store.pullEnds(of: hubs)
   }
 

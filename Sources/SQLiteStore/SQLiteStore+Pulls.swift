@@ -63,7 +63,8 @@ extension Transaction {
   func open(_ pull: NewPull, _ hub: HubTables) throws -> Pull? {
     if try Pull.findOpen(hub: hub.id, connection) != nil { return nil }
     let insert = try connection.prepare(
-      "INSERT INTO pulls (hub, state, open_queries, from_ms, to_ms, opened_at, kind) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)")
+      "INSERT INTO pulls (hub, state, open_queries, from_ms, to_ms, opened_at, kind) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)"
+    )
     insert.bind(1, hub.id)
     insert.bind(2, pull.queries.count)
     insert.bind(3, pull.from.milliseconds)

@@ -286,7 +286,8 @@ extension ScheduledRun {
     }
     self.init(
       key: key, slot: row.int64(0), state: state, missed: row.int(2),
-      enteredAt: Timestamp(milliseconds: row.int64(3)), endedAt: row.optionalInt64(4).map(Timestamp.init(milliseconds:)),
+      enteredAt: Timestamp(milliseconds: row.int64(3)),
+      endedAt: row.optionalInt64(4).map(Timestamp.init(milliseconds:)),
       pull: row.optionalInt64(5), pullState: row.optionalInt(6).flatMap { PullState(rawValue: $0) }.map { "\($0)" },
       records: row.int(7), writes: row.int(8), note: row.optionalText(9))
   }

@@ -38,7 +38,8 @@ extension CronExpression {
   private func previousTimeOfDay(upTo time: Timestamp, _ zone: Zone) -> Timestamp? {
     // After clocks went back, times later than the one they show were shown already.
     let day = TimeSpan(seconds: 86_400)
-    let offset = max(zone.offset(at: time), zone.offset(at: time - day), zone.offset(at: time - TimeSpan(seconds: 3_600)))
+    let offset = max(
+      zone.offset(at: time), zone.offset(at: time - day), zone.offset(at: time - TimeSpan(seconds: 3_600)))
     var end = CivilTime(time, offset: offset)
     while let civil = previousCivil(upTo: end) {
       let moment = zone.moment(ofTimeOfDay: civil)

@@ -34,7 +34,8 @@ public struct CronExpression: Sendable, Hashable {
     let fields = try CronExpression.meaning(of: text).split { $0 == " " || $0 == "\t" }
     guard fields.count == 5 else {
       let reason =
-        fields.count == 6 || fields.count == 7 ? "\(fields.count) fields; seconds and years are not known" : "no five fields"
+        fields.count == 6 || fields.count == 7
+        ? "\(fields.count) fields; seconds and years are not known" : "no five fields"
       throw CronError(
         "'\(text.prefix(100))' has \(reason)", help: "write minute, hour, day, month and weekday such as 0 */2 * * *")
     }
@@ -51,7 +52,8 @@ public struct CronExpression: Sendable, Hashable {
   private static func meaning(of text: String) throws(CronError) -> String {
     guard text.hasPrefix("@") else { return text }
     guard let meaning = names[text.lowercased()] else {
-      throw CronError("'\(text.prefix(40))' is not known", help: "there is \(names.keys.sorted().joined(separator: ", "))")
+      throw CronError(
+        "'\(text.prefix(40))' is not known", help: "there is \(names.keys.sorted().joined(separator: ", "))")
     }
     return meaning
   }

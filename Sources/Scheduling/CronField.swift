@@ -90,7 +90,9 @@ struct CronSet: Sendable, Hashable {
     guard pieces.count == 2 else { return insert(range, step: 1, field) }
     let step = try step(pieces[1], field)
     // `5/15` goes on from 5 to the end.
-    if !pieces[0].contains("-"), pieces[0] != "*" { range = range.lowerBound...max(range.lowerBound, field.all.upperBound) }
+    if !pieces[0].contains("-"), pieces[0] != "*" {
+      range = range.lowerBound...max(range.lowerBound, field.all.upperBound)
+    }
     insert(range, step: step, field)
   }
 
@@ -157,7 +159,8 @@ struct CronSet: Sendable, Hashable {
     if field == .weekday, let mark = part.firstIndex(of: "#") {
       let weekday = try number(part[..<mark], field) % 7
       guard let place = Int(part[part.index(after: mark)...]), (1...5).contains(place) else {
-        throw CronError("'\(part.prefix(20))' is no day of the week", help: "after # stands a number from 1 to 5: mon#1")
+        throw CronError(
+          "'\(part.prefix(20))' is no day of the week", help: "after # stands a number from 1 to 5: mon#1")
       }
       if numberedWeekdays.isEmpty { numberedWeekdays = [0, 0, 0, 0, 0] }
       numberedWeekdays[place - 1] |= 1 << UInt8(weekday)

@@ -29,7 +29,8 @@ private let wrappers = [
 
 /// The compiler's rooms: no clock, network, environment, random numbers or processes.
 private let pureRooms = [
-  "SourceText", "Diagnostics", "Scheduling", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving", "Checking",
+  "SourceText", "Diagnostics", "Scheduling", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
+  "Checking",
   "Plans",
   "Lowering",
 ]

@@ -21,7 +21,8 @@ struct ScheduleTests {
   @Test("what is declared is in the plan")
   func plan() throws {
     let (plan, findings) = try compile(
-      source: "schedule: '0 */2 * * mon-fri', remedy: { schedule: '@daily', lookBack: 2d }", target: "schedule: onRecords",
+      source: "schedule: '0 */2 * * mon-fri', remedy: { schedule: '@daily', lookBack: 2d }",
+      target: "schedule: onRecords",
       hub: "timeZone: Europe/Berlin\n  scheduling: { misfire: all, overlap: queue, catchUp: 6h }",
       more: other("short", after: "orders") + other("long", after: "{ hub: short, on: delivered }"))
     #expect(findings.isEmpty, "\(findings)")
@@ -77,7 +78,8 @@ struct ScheduleTests {
 
   @Test("hubs that run after each other in a circle are reported once")
   func circle() throws {
-    let more = other("a", after: "c") + other("b", after: "{ hub: a }") + other("c", after: "b") + other("d", after: "c")
+    let more =
+      other("a", after: "c") + other("b", after: "{ hub: a }") + other("c", after: "b") + other("d", after: "c")
     let findings = try compile(more: more).findings
     #expect(findings.map(\.code) == ["DH2030"], "\(findings)")
     #expect(findings.first?.message.contains("'a' after 'c' after 'b' after 'a'") == true)

@@ -9,7 +9,7 @@ import Values
 struct ScheduleTests {
   /// A source with three orders, and a target that takes everything and remembers it.
   private func with(
-    source: String = "", target: String = "", _ body: (SmallProject, Seen) throws -> Void
+    source: String = "", target: String = "batch: 10", _ body: (SmallProject, Seen) throws -> Void
   ) throws {
     let seen = Seen()
     let sourceServer = try HTTPServer(handler: { _ in
@@ -26,7 +26,7 @@ struct ScheduleTests {
     }
     let project = try SmallProject(
       source: "http://127.0.0.1:\(sourceServer.port)", target: "http://127.0.0.1:\(targetServer.port)",
-      targetLines: "batch: 10" + target)
+      targetLines: target)
     if !source.isEmpty { try change(project) { $0.replacing("retry: [1h] }\n", with: "retry: [1h], \(source) }\n") } }
     try body(project, seen)
   }
@@ -66,7 +66,7 @@ struct ScheduleTests {
 
   @Test("up serves a hub whole: its times, its queue, its records as they arrive; it takes up a new plan and ends well")
   func up() throws {
-    try with(target: ", schedule: onRecords") { project, seen in
+    try with(target: "batch: 10, schedule: onRecords") { project, seen in
       let log = project.folder.appending(path: "up.log")
       try Data().write(to: log)
       let up = try project.program.start(["up"], output: FileHandle(forWritingTo: log))
@@ -126,8 +126,7 @@ struct ScheduleTests {
 
   @Test("a worker keeps to the attempts, the time and the tasks it was given")
   func workerOptions() throws {
-    try with(target: ", schedule: onRecords, batch: 1") { project, seen in
-      try change(project) { $0.replacing("batch: 10, schedule: onRecords, batch: 1", with: "batch: 1, schedule: onRecords") }
+    try with(target: "batch: 1, schedule: onRecords") { project, seen in
       #expect(try project.program.run("dispatch", "orders", "--source").code == 0)
       let limited = try project.program.run("work", "--max-tasks", "2", "--concurrency", "1", "--output", "json")
       #expect(limited.code == 0, "\(limited.messages)")

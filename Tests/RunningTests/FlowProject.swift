@@ -51,7 +51,8 @@ final class FlowProject: Sendable {
     let files = ["datahub.yaml": Self.text(hubs, baseURL)]
     let loaded = Workspace.load(FilesInMemory(files))
     let lowered = try lower(try #require(loaded.value), environment: "development", commit: nil)
-    plan = try #require(lowered.value, "\(loaded.diagnostics.all.map(\.message)) \(lowered.diagnostics.all.map(\.message))")
+    plan = try #require(
+      lowered.value, "\(loaded.diagnostics.all.map(\.message)) \(lowered.diagnostics.all.map(\.message))")
     var clients: [String: ConnectorClient] = [:]
     let secrets = SecretResolver(environment: [:], credentialsFolder: nil)
     let moment = try #require(Timestamp(start))

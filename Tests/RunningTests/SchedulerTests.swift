@@ -20,7 +20,8 @@ private func hub(source: String = "", target: String = "", _ more: String = "") 
 /// What a look did, in short: `orders source 09:05 dispatched`.
 private func words(_ look: Scheduler.Look) -> [String] {
   look.runs.map { run in
-    let slot = run.key.kind == .after
+    let slot =
+      run.key.kind == .after
       ? "\(run.slot)" : String(Timestamp(milliseconds: run.slot).description.dropFirst(11).prefix(5))
     return "\(run.key.hub) \(run.key.kind) \(slot) \(run.state)"
   }
@@ -65,7 +66,8 @@ struct SchedulerTests {
   @Test("a hub's times are those of its zone")
   func zone() async throws {
     let hubs = [
-      "orders": hub(source: "schedule: '0 17 * * *'"), "items": hub(source: "schedule: '0 10 * * *'", "timeZone: Europe/Berlin"),
+      "orders": hub(source: "schedule: '0 17 * * *'"),
+      "items": hub(source: "schedule: '0 10 * * *'", "timeZone: Europe/Berlin"),
     ]
     try await FlowProject.with(hubs) { project in
       let session = try await project.store.openSession()
@@ -207,7 +209,8 @@ struct SchedulerTests {
   @Test("a hub runs after another one's pull, once for each, under its condition")
   func after() async throws {
     let hubs = [
-      "any": hub(source: "after: { hub: items, on: any }"), "delivered": hub(source: "after: { hub: items, on: delivered }"),
+      "any": hub(source: "after: { hub: items, on: any }"),
+      "delivered": hub(source: "after: { hub: items, on: delivered }"),
       "items": hub(), "success": hub(source: "after: items"),
     ]
     try await FlowProject.with(hubs) { project in
@@ -249,7 +252,8 @@ struct SchedulerTests {
       _ = try await project.store.settleWrite(
         write.lease,
         WriteSettlement(
-          outcomes: write.items.map { ItemOutcome(item: $0, result: .done(id: nil)) }, phase: .acknowledged, status: 200,
+          outcomes: write.items.map { ItemOutcome(item: $0, result: .done(id: nil)) }, phase: .acknowledged,
+          status: 200,
           answer: nil, durationMilliseconds: 1, claim: nil, now: project.now))
       #expect(try await words(scheduler.look()) == ["delivered after \(pull) dispatched"])
     }
@@ -265,7 +269,8 @@ struct SchedulerTests {
       #expect(try await words(scheduler(project, session, zone: "Asia/Shanghai").look()).isEmpty)
       try project.set("2026-03-03T19:00:01Z")
       #expect(
-        try await words(scheduler(project, session, zone: "Asia/Shanghai").look()) == ["orders source 19:00 dispatched"])
+        try await words(scheduler(project, session, zone: "Asia/Shanghai").look()) == ["orders source 19:00 dispatched"]
+      )
     }
   }
 

@@ -55,13 +55,18 @@ struct CronTests {
     "what is no expression is refused with what to write",
     arguments: [
       ("", "no five fields"), ("* * * *", "no five fields"), ("0 0 0 * * *", "seconds and years are not known"),
-      ("60 * * * *", "'60' is no minute"), ("* 24 * * *", "'24' is no hour"), ("* * 0 * *", "'0' is no day of the month"),
-      ("* * * 13 *", "'13' is no month"), ("* * * * 8", "'8' is no day of the week"), ("+5 * * * *", "'+5' is no minute"),
+      ("60 * * * *", "'60' is no minute"), ("* 24 * * *", "'24' is no hour"),
+      ("* * 0 * *", "'0' is no day of the month"),
+      ("* * * 13 *", "'13' is no month"), ("* * * * 8", "'8' is no day of the week"),
+      ("+5 * * * *", "'+5' is no minute"),
       ("*/0 * * * *", "'0' is no step"), ("*/90 * * * *", "'90' is no step"), ("1/2/3 * * * *", "more than one step"),
       ("22-2 * * * *", "runs backwards"), ("1,,2 * * * *", "an empty part"), ("1-2-3 * * * *", "is no range"),
-      ("? * * * *", "'?' is not known there"), ("0 0 15W * *", "'W' is not known there"), ("H * * * *", "'H' is not known"),
-      ("0 0 * * mon#6", "is no day of the week"), ("0 0 L-3 * *", "'L' is not known there"), ("0 0 30 2 *", "never comes"),
-      ("0 0 31 feb,apr,jun *", "never comes"), ("@reboot", "'@reboot' is not known"), ("0 0 * foo *", "'foo' is no month"),
+      ("? * * * *", "'?' is not known there"), ("0 0 15W * *", "'W' is not known there"),
+      ("H * * * *", "'H' is not known"),
+      ("0 0 * * mon#6", "is no day of the week"), ("0 0 L-3 * *", "'L' is not known there"),
+      ("0 0 30 2 *", "never comes"),
+      ("0 0 31 feb,apr,jun *", "never comes"), ("@reboot", "'@reboot' is not known"),
+      ("0 0 * foo *", "'foo' is no month"),
       ("０ 0 * * *", "is no minute"),
     ])
   func refused(_ text: String, _ message: String) {

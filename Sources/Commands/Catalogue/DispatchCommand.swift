@@ -43,7 +43,8 @@ struct DispatchCommand: Command {
         case .source where isRemedy:
           guard hubPlan.source.remedy != nil else {
             throw CommandFailure(
-              .usage, "hub '\(hub)' declares no remedy", help: "write source.remedy: { schedule, lookBack } and apply it")
+              .usage, "hub '\(hub)' declares no remedy",
+              help: "write source.remedy: { schedule, lookBack } and apply it")
           }
           showQueries(try await SourceDispatcher(run).dispatchRemedy(flows[0]), context.console)
         case .source: showQueries(try await SourceDispatcher(run).dispatch(flows[0]), context.console)

@@ -39,7 +39,8 @@ struct ScheduledRunView: Encodable, Sendable {
     case (let pull?, "open"?): text = "pull \(pull) under way"
     case (let pull?, let state?): text = "pull \(pull) \(state)"
     default:
-      text = side == ScheduleKind.target.name && state == ScheduledRunState.dispatched.name
+      text =
+        side == ScheduleKind.target.name && state == ScheduledRunState.dispatched.name
         ? "\(counted(writes, "write")) queued" : state
     }
     if let note { text += " (\(note))" }

@@ -4,7 +4,8 @@ import Values
 /// The options of commands that work.
 struct WorkerOptions: Sendable {
   static let forms: [OptionForm] = [
-    .value("sleep", "DURATION", "How long to wait before looking again, where nothing tells of a change.", default: "15s"),
+    .value(
+      "sleep", "DURATION", "How long to wait before looking again, where nothing tells of a change.", default: "15s"),
     .value("tries", "N", "The most attempts at a task. Default: what hubs say with 'retry'."),
     .value("timeout", "DURATION", "The longest a request may take. Default: what platforms say; never longer."),
     .value("concurrency", "N", "The most tasks this process runs at once. Default: what hubs say, all together."),
