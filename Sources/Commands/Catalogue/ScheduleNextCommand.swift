@@ -9,7 +9,7 @@ struct ScheduleNextCommand: Command {
     discussion:
       "Across changes of the clock: fixed times that are skipped are due right after the gap, fixed times that come twice "
       + "are due once, and what begins with * in minute or hour follows the time that goes by.",
-    arguments: [.optional("EXPR", "The expression, in one word or five.")],
+    arguments: [.rest("EXPR", "The expression, in one word or five.")],
     options: [
       .value("zone", "ZONE", "The time zone.", default: "UTC"),
       .value("from", "TIME", "The moment after which (RFC 3339). Default: now."),
@@ -31,7 +31,8 @@ struct ScheduleNextCommand: Command {
   private let path: String?
 
   init(_ arguments: Arguments) throws(UsageError) {
-    text = arguments.argument("EXPR")
+    let words = arguments.arguments("EXPR")
+    text = words.isEmpty ? nil : words.joined(separator: " ")
     path = arguments.value("in")
     count = try arguments.integer("count", in: 1...10_000, default: 5)
     guard (text == nil) != (path == nil) else {

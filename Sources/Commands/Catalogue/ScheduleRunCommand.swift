@@ -15,7 +15,8 @@ struct ScheduleRunCommand: Command {
     examples: [
       .init("datahub schedule run", "Queue what is due."),
       .init(
-        "* * * * *  datahub -C /srv/acme -e production schedule run", "The line of a crontab that does it each minute."),
+        "* * * * *  datahub -C /srv/acme -e production schedule run >/dev/null",
+        "The line of a crontab that does it each minute; mail comes where it fails."),
     ])
 
   /// What was done, for programs.
