@@ -76,8 +76,9 @@ struct ScheduleNextCommand: Command {
         context.console.line(Value.map(ValueMap([("times", try times(Value(jsonBytes: Array(line))))])).json())
       } catch {
         exit = .findings
+        let message = (error as? CronError)?.description ?? CommandFailure.explaining(error).message
         context.console.line(
-          Value.map(ValueMap([("line", .int(Int64(number))), ("error", .string("\(error)"))])).json())
+          Value.map(ValueMap([("line", .int(Int64(number))), ("error", .string(message))])).json())
       }
     }
     return exit
