@@ -42,6 +42,7 @@ let package = Package(
     room("SourceText"),
     room("Values"),
     room("ServiceRuntime", ["Values"]),
+    room("Scheduling", ["Values"]),
 
     // Floor 2: what wraps one library or one idea.
     room("Diagnostics", ["SourceText", "Values"]),
@@ -59,7 +60,7 @@ let package = Package(
     room("Schemas", ["SourceText", "Diagnostics", "Values", "Expressions"]),
     room(
       "Declarations",
-      ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas"]),
+      ["SourceText", "Diagnostics", "Values", "Scheduling", "YAMLSyntax", "Expressions", "Templates", "Schemas"]),
 
     // Floor 5: files, links.
     room("Resolving", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Declarations"]),
@@ -90,7 +91,10 @@ let package = Package(
     // Floor 10: the work.
     room(
       "Running",
-      ["Values", "Expressions", "Templates", "Plans", "Keeping", "Connecting", "Digests", "ServiceRuntime"]),
+      [
+        "Values", "Scheduling", "Expressions", "Templates", "Plans", "Keeping", "Connecting", "Digests",
+        "ServiceRuntime",
+      ]),
     room("Deploying", ["Values", "Plans", "Keeping"]),
     room("Sandbox", ["Values", "HTTPServer", "Digests", "ServiceRuntime"]),
 
@@ -102,7 +106,7 @@ let package = Package(
         "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying",
         "Sandbox",
         "HTTPClient",
-        "HTTPServer", "ServiceRuntime",
+        "HTTPServer", "ServiceRuntime", "Scheduling",
       ]),
 
     room(
@@ -130,6 +134,7 @@ let package = Package(
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
     tests("ServiceRuntimeTests", ["ServiceRuntime"]),
+    tests("SchedulingTests", ["Scheduling", "Values"]),
     tests("DiagnosticsTests", ["Diagnostics", "SourceText"]),
     tests("DigestsTests", ["Digests"]),
     tests("SQLiteKitTests", ["SQLiteKit"]),
@@ -154,7 +159,13 @@ let package = Package(
     tests("PlansTests", ["Plans", "Values"]),
     tests("KeepingTests", ["Keeping", "SQLiteStore", "SQLiteKit", "Plans", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
-    tests("RunningTests", ["Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values"]),
+    tests(
+      "RunningTests",
+      [
+        "Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values", "Scheduling",
+        "Resolving",
+        "Lowering", "Diagnostics", "HTTPClient", "HTTPServer",
+      ]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]
 )

@@ -55,7 +55,8 @@ public struct ProjectCheck: Sendable {
       types.check()
       coverage.append(types.coverage)
       return Diagnostics(
-        checkHub(resource, workspace).all + types.diagnostics.all + checkPins(resource, workspace).all)
+        checkHub(resource, workspace).all + types.diagnostics.all + checkPins(resource, workspace).all
+          + checkScheduling(resource, workspace).all)
     case .fieldMapping:
       return Diagnostics(
         checkFieldMapping(resource, workspace).all + checkTypes(ofMapping: resource, workspace, library).all)

@@ -82,6 +82,8 @@ public indirect enum FieldType: Sendable {
   case map(FieldType)
   /// A map with fields of its own.
   case object(ObjectSpec)
+  /// The name of a resource, or a map with fields of its own that says more about it.
+  case referenceOr(ResourceKind, ObjectSpec)
 
   /// The type in a sentence: "a text", "a list", ...
   public var noun: String {
@@ -106,6 +108,7 @@ public indirect enum FieldType: Sendable {
     case .template, .value: "a value"
     case .list: "a list"
     case .map, .object: "a map"
+    case .referenceOr(let kind, _): "the name of a \(kind.noun), or a map"
     }
   }
 }

@@ -18,6 +18,8 @@ extension ObjectSpec {
       .optional("fieldMapping", .reference(.fieldMapping), "A shared mapping; `mapping` here is merged over it."),
       .optional("mapping", .template(.mapping), "The target document, as it will be sent."),
       .required("target", .object(target), "Where records go."),
+      .optional("timeZone", .zone, "The zone of its schedules. Default: the project's.").examples("Europe/Berlin"),
+      .optional("scheduling", .object(scheduling), "What becomes of times that were missed, and of runs that overlap."),
     ])
 
   private static let source = ObjectSpec(
@@ -32,6 +34,10 @@ extension ObjectSpec {
         .examples("${ record.order_id }"),
       .optional("number", .expression(.record), "The number people know a record by."),
       .optional("schedule", .cron, "When the source is asked.").examples("0 */2 * * *"),
+      .optional(
+        "after", .referenceOr(.hub, after),
+        "The hub after whose pulls the source is asked, beside a schedule or instead of one."
+      ).examples("items"),
       .optional("window", .object(window), "The window of time that is read."),
       .optional("remedy", .object(remedy), "A second, wider pull that only fills gaps."),
       .optional(
@@ -60,6 +66,34 @@ extension ObjectSpec {
       .optional("start", .momentOrDuration, "Where the very first window starts. Default: 30d."),
       .optional("overlap", .duration, "How far behind the last window the next one starts again. Default: 0s."),
       .optional("settle", .duration, "How long the newest records are left to settle. Default: 0s."),
+    ])
+
+  private static let after = ObjectSpec(
+    "after", summary: "The hub after whose pulls the source is asked.",
+    [
+      .required("hub", .reference(.hub), "The hub.").examples("items"),
+      .optional(
+        "on", .choice(["success", "any", "delivered"]),
+        "After a pull that read everything; after any pull that ended; or once nothing of such a pull is left to be sent. Default: success."
+      ),
+    ])
+
+  /// What becomes of times that were missed, and of runs that overlap.
+  static let scheduling = ObjectSpec(
+    "scheduling", summary: "What becomes of times that were missed, and of runs that overlap.",
+    [
+      .optional(
+        "misfire", .choice(["latest", "all", "skip"]),
+        "Which times are made up for that passed while no scheduler ran: the latest one, each of them, or none. Default: latest."
+      ),
+      .optional(
+        "catchUp", .duration,
+        "How far back missed times are made up for. Default: any time for `latest`, 1d for `all`."
+      ).examples("6h"),
+      .optional(
+        "overlap", .choice(["skip", "queue"]),
+        "What becomes of a time that comes while the run before it goes on: it is passed over, or waits. Default: skip."
+      ),
     ])
 
   private static let remedy = ObjectSpec(

@@ -40,6 +40,9 @@ extension ObjectSpec {
     [
       .optional("source", .object(sourceDefaults), "For the source side of every hub."),
       .optional("target", .object(targetDefaults), "For the target side of every hub."),
+      .optional(
+        "scheduling", .object(ObjectSpec.scheduling),
+        "What becomes of times that were missed, and of runs that overlap."),
     ])
 
   private static let sourceDefaults = ObjectSpec(

@@ -49,7 +49,7 @@ public enum ReferencePage {
 
   private static func nested(_ type: FieldType, _ path: String) -> (path: String, spec: ObjectSpec)? {
     switch type {
-    case .object(let spec): (path, spec)
+    case .object(let spec), .referenceOr(_, let spec): (path, spec)
     case .list(let element): nested(element, path + "[]")
     case .map(let element): nested(element, path + ".NAME")
     default: nil
@@ -76,6 +76,7 @@ public enum ReferencePage {
     case .list(.object): "a list of maps, see below"
     case .map(.object): "a map of maps by name, see below"
     case .object: "a map, see below"
+    case .referenceOr: "\(type.noun), see below"
     case .list(let element): "a list: \(takes(element))"
     case .map(let element): "a map by name: \(takes(element))"
     default: type.noun

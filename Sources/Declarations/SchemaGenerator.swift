@@ -110,6 +110,8 @@ public enum SchemaGenerator {
     case .map(let element):
       map([("type", ["object", "null"]), ("additionalProperties", schema(of: element, isWhole: false))])
     case .object(let spec): object(spec, isWhole: isWhole)
+    case .referenceOr(let kind, let spec):
+      map([("anyOf", [schema(of: .reference(kind), isWhole: isWhole), object(spec, isWhole: isWhole)])])
     }
   }
 

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Expressions
+import Scheduling
 public import SourceText
 import Templates
 import Values
@@ -30,6 +31,9 @@ struct SpecChecker {
     if node.isNull { return }
     switch type {
     case .object(let spec): checkObject(node, spec)
+    case .referenceOr(_, let spec):
+      if node.entries != nil { return checkObject(node, spec) }
+      if node.scalar == nil { reportType(node, type, name) }
     case .map(let element):
       guard let entries = node.entries else { return reportType(node, type, name) }
       for entry in entries { check(entry.value, element, name: "\(name).\(entry.keyText)") }
@@ -87,8 +91,8 @@ struct SpecChecker {
     case .momentOrDuration:
       requireForm(node, type, name, Timestamp(text) != nil || isLength(text))
     case .zone: requireForm(node, type, name, Zone(text) != nil)
-    case .cron: requireForm(node, type, name, isCronExpression(text))
-    case .schedule: requireForm(node, type, name, text == "onRecords" || isCronExpression(text))
+    case .cron: checkCron(node, text, type, name)
+    case .schedule: if text != "onRecords" { checkCron(node, text, type, name) }
     case .moment: requireForm(node, type, name, Timestamp(text) != nil)
     default: break
     }
@@ -97,6 +101,14 @@ struct SpecChecker {
   /// Whether a text is a length of time of no more than a hundred years.
   private func isLength(_ text: String) -> Bool {
     TimeSpan(text, days: true).map { $0 >= .zero && $0.seconds <= 100 * 366 * 86_400 } ?? false
+  }
+
+  private mutating func checkCron(_ node: YAMLNode, _ text: String, _ type: FieldType, _ name: String) {
+    do throws(CronError) {
+      _ = try CronExpression(text)
+    } catch {
+      report(.invalidText, "'\(name)' takes \(type.noun); \(error.message)", node, help: error.help)
+    }
   }
 
   private mutating func requireForm(_ node: YAMLNode, _ type: FieldType, _ name: String, _ isOfForm: Bool) {
@@ -134,7 +146,8 @@ public func checkRequired(_ node: YAMLNode, _ spec: ObjectSpec, at span: SourceS
 
 private func checkRequired(_ node: YAMLNode, _ type: FieldType, at span: SourceSpan) -> Diagnostics {
   switch type {
-  case .object(let spec): return node.entries == nil ? Diagnostics() : checkRequired(node, spec, at: span)
+  case .object(let spec), .referenceOr(_, let spec):
+    return node.entries == nil ? Diagnostics() : checkRequired(node, spec, at: span)
   case .list(let element):
     return Diagnostics((node.items ?? []).flatMap { checkRequired($0, element, at: $0.headSpan).all })
   case .map(let element):

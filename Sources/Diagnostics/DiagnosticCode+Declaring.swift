@@ -4,7 +4,7 @@ extension DiagnosticCode {
     unknownKey, wrongType, missingKey, unknownChoice, unknownKind, otherVersion, invalidName, duplicateResource,
     unknownResource, inheritanceCycle, noProject, literalSecret, unknownParameter, missingParameter, invalidText,
     unreadableFile, wrongEffect, deliveryDoesNotFit, batchTooLarge, unknownEnvironment, unusedResource, fieldsDoNotFit,
-    otherPlatform, notForProduction, deprecatedResource, invalidTable,
+    otherPlatform, notForProduction, deprecatedResource, invalidTable, triggerCircle,
   ]
 
   /// A key no field has.
@@ -127,6 +127,13 @@ extension DiagnosticCode {
   public static let deprecatedResource = DiagnosticCode(
     "DH2025", title: "deprecated resource", severity: .warning,
     explanation: "The resource still works, but says in `metadata.deprecated` what to use instead. Move to that.")
+  /// Hubs that run after each other in a circle.
+  public static let triggerCircle = DiagnosticCode(
+    "DH2030", title: "triggers in a circle",
+    explanation: """
+      `source.after` runs a hub when another one's pull has ended. Where hubs wait for each other in a circle, one run would
+      start the next without end. Remove one `after` of the circle.
+      """)
   /// A code table that cannot be read.
   public static let invalidTable = DiagnosticCode(
     "DH2026", title: "code table cannot be read",

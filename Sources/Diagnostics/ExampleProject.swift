@@ -190,6 +190,8 @@ public enum ExampleProject {
       """ + hub(source: "connector: shop, api: «acme/list-v1»"),
       hub(source: "connector: shop, api: acme/list")
     ),
+    "DH2030": pair(
+      hub(source: "connector: shop, api: acme/list, after: «more»"), "«more»", "orders"),
     "DH3001": pair(hub(mapping: "code: \"${ «recrd».id }\""), "«recrd»", "record"),
     "DH3002": pair(
       hub().replacing("  mapping:", with: "  select: «paid»\n  mapping:"), "«paid»", "${ record.status == \"paid\" }"),

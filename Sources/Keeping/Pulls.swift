@@ -2,6 +2,18 @@ public import Values
 
 /// A pull to be started: one window of a source, cut into queries.
 public struct NewPull: Sendable {
+  /// What a pull is for.
+  ///
+  /// The raw values are what stores keep.
+  public enum Kind: Int, Sendable {
+    /// It reads what is new; the watermark moves to its end.
+    case regular = 0
+    /// It only adds records that are missing: it changes none, and leaves the watermark.
+    case remedy = 1
+  }
+
+  /// What it is for.
+  public var kind: Kind
   /// The hub.
   public var hub: String
   /// Where the window starts.
@@ -14,7 +26,10 @@ public struct NewPull: Sendable {
   public var now: Timestamp
 
   /// A pull of its parts.
-  public init(hub: String, from: Timestamp, to: Timestamp, queries: [NewQuery], now: Timestamp) {
+  public init(
+    hub: String, from: Timestamp, to: Timestamp, queries: [NewQuery], now: Timestamp, kind: Kind = .regular
+  ) {
+    self.kind = kind
     self.hub = hub
     self.from = from
     self.to = to

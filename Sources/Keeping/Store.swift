@@ -13,8 +13,9 @@ public import Values
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
 /// - What workers share of a connector: ``GateStore``
 /// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
+/// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: GateStore {
+public protocol Store: GateStore, ScheduleStore, WorkStore {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

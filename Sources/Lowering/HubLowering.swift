@@ -19,7 +19,8 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
     select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
     mapping: mapping.value,
     valueMappings: Set(asked.tables.compactMap(\.name)).sorted(), lookups: asked.lookups,
-    target: try lowerTarget(target, environment, workspace))
+    target: try lowerTarget(target, environment, workspace), timeZone: hub.spec.text("timeZone"),
+    scheduling: lowerScheduling(hub.spec.child("scheduling")))
 }
 
 extension AskedLookups {
@@ -50,7 +51,7 @@ private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace:
     connector: try connectorName(source, environment, workspace),
     api: try lowerAPI(api, key: source.text("key"), number: source.text("number")),
     with: with(source, api), schedule: source.text("schedule"),
-    remedy: lowerRemedy(source.child("remedy")),
+    after: lowerTrigger(source.child("after")), remedy: lowerRemedy(source.child("remedy")),
     overlapMilliseconds: window?.milliseconds("overlap", default: 0) ?? 0,
     settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
     lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,

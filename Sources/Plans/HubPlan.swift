@@ -20,13 +20,18 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var lookups: [LookupPlan]?
   /// The target side.
   public var target: TargetPlan
+  /// The zone of its schedules, where it is not the plan's.
+  public var timeZone: String?
+  /// What becomes of missed times and overlapping runs, where the hub says so.
+  public var scheduling: SchedulingPlan?
   /// SHA-256 over the hub, its connectors and its value mappings.
   public var digest: String
 
   /// A hub; its digest is worked out when it becomes part of a plan.
   public init(
     name: String, title: String?, source: SourcePlan, select: String?, onChange: ChangePolicy? = nil, mapping: Value,
-    valueMappings: [String] = [], lookups: [LookupPlan] = [], target: TargetPlan
+    valueMappings: [String] = [], lookups: [LookupPlan] = [], target: TargetPlan, timeZone: String? = nil,
+    scheduling: SchedulingPlan? = nil
   ) {
     self.name = name
     self.title = title
@@ -37,6 +42,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
     self.valueMappings = valueMappings.isEmpty ? nil : valueMappings
     self.lookups = lookups.isEmpty ? nil : lookups
     self.target = target
+    self.timeZone = timeZone
+    self.scheduling = scheduling
     digest = ""
   }
 
@@ -64,6 +71,8 @@ public struct SourcePlan: Codable, Sendable, Equatable {
   public var with: Value
   /// When the source is to be asked, in cron's form.
   public var schedule: String?
+  /// The hub after whose pulls the source is asked.
+  public var after: TriggerPlan?
   /// A second, wider pull that only fills gaps.
   public var remedy: RemedyPlan?
   /// How far behind the watermark a window starts again.
@@ -81,14 +90,15 @@ public struct SourcePlan: Codable, Sendable, Equatable {
 
   /// A source side of its parts.
   public init(
-    connector: String, api: APIPlan, with: Value, schedule: String?, remedy: RemedyPlan? = nil,
-    overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?,
-    retryMilliseconds: [Int64], backoff: BackoffPlan? = nil
+    connector: String, api: APIPlan, with: Value, schedule: String?, after: TriggerPlan? = nil,
+    remedy: RemedyPlan? = nil, overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64,
+    start: String?, retryMilliseconds: [Int64], backoff: BackoffPlan? = nil
   ) {
     self.connector = connector
     self.api = api
     self.with = with
     self.schedule = schedule
+    self.after = after
     self.remedy = remedy
     self.overlapMilliseconds = overlapMilliseconds
     self.settleMilliseconds = settleMilliseconds

@@ -19,6 +19,7 @@ struct QueryExecutor: Sendable {
     var current: ClaimedTask? = first
     var prefetched: Prefetched?
     while let task = current {
+      context.budget?.spend()
       let query = try QueryTask(payload: task.payload)
       let outcome: CallOutcome
       if let ready = prefetched, ready.query == query {

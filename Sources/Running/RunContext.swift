@@ -13,13 +13,19 @@ public struct RunContext: Sendable {
   public let now: @Sendable () -> Timestamp
   /// Whether work is to come to an end.
   public let stop: StopSignal
+  /// How many tasks may be begun; any number where this is nil.
+  public let budget: TaskBudget?
   /// How long a claimed task is this process's own, unless it says it still lives.
   public let lease = TimeSpan(seconds: 30)
   /// Until when this process's leases are known to last.
   let leases = LeaseWatch()
 
   /// What work shares.
-  public init(store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal) {
+  public init(
+    store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal,
+    budget: TaskBudget? = nil
+  ) {
+    self.budget = budget
     self.store = store
     self.owner = owner
     self.now = now
@@ -27,7 +33,12 @@ public struct RunContext: Sendable {
   }
 
   /// True where nothing new is to be begun: work is to come to an end, or another part of it has failed.
-  var isStopping: Bool { stop.isStopping || Task.isCancelled }
+  var isStopping: Bool { stop.isStopping || Task.isCancelled || budget?.isSpent == true }
+
+  /// The same with a signal, and a budget, of its own.
+  func with(_ stop: StopSignal, _ budget: TaskBudget?) -> RunContext {
+    RunContext(store: store, owner: owner, now: now, stop: stop, budget: budget)
+  }
 
   /// A claim for the next task of a queue; nil once work is to come to an end.
   func claim(_ flow: Flow, _ side: Side) -> ClaimRequest? {

@@ -16,7 +16,23 @@ public struct SourceDispatcher: Sendable {
   /// - Returns: the pull; nil where one is under way or there is nothing to read yet.
   @discardableResult
   public func dispatch(_ flow: Flow, full: Bool = false) async throws -> Pull? {
-    let now = context.now()
+    guard let pull = try await newPull(flow, full: full) else { return nil }
+    return try await context.store.openPull(pull)
+  }
+
+  /// Starts a pull that only adds what is missing, as the hub's `remedy` says.
+  ///
+  /// - Returns: the pull; nil where one is under way or the hub has no remedy.
+  public func dispatchRemedy(_ flow: Flow) async throws -> Pull? {
+    guard let remedy = flow.plan.source.remedy else { return nil }
+    return try await context.store.openPull(newRemedy(flow, remedy))
+  }
+
+  /// The pull that is next; nil where there is nothing to read yet.
+  ///
+  /// - Parameter moment: the time it is to be as of, where that is not now.
+  func newPull(_ flow: Flow, full: Bool = false, asOf moment: Timestamp? = nil) async throws -> NewPull? {
+    let now = moment ?? context.now()
     let source = flow.plan.source
     let watermark = full ? nil : try await context.store.watermark(hub: flow.name)
     var from = watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) } ?? source.firstMoment(now: now)
@@ -25,11 +41,22 @@ public struct SourceDispatcher: Sendable {
     // An API that takes no window gives all it has each time, even twice within a second.
     if source.api.reading?.window == nil { from = min(from, to - TimeSpan(seconds: 1)) }
     guard from < to else { return nil }
-    let queries = slices(from: from, to: to, source).map { slice in
+    return newPull(flow, from, to, .regular)
+  }
+
+  /// The pull of a remedy: a window of its own, whatever the watermark says.
+  func newRemedy(_ flow: Flow, _ remedy: RemedyPlan) -> NewPull {
+    let now = context.now()
+    let to = Timestamp(seconds: (now - TimeSpan(milliseconds: flow.plan.source.settleMilliseconds)).seconds)
+    let from = Timestamp(seconds: (now - TimeSpan(milliseconds: remedy.lookBackMilliseconds)).seconds)
+    return newPull(flow, min(from, to - TimeSpan(seconds: 1)), to, .remedy)
+  }
+
+  private func newPull(_ flow: Flow, _ from: Timestamp, _ to: Timestamp, _ kind: NewPull.Kind) -> NewPull {
+    let queries = slices(from: from, to: to, flow.plan.source).map { slice in
       NewQuery(payload: QueryTask(from: slice.from, to: slice.to, page: flow.query.firstPage).payload)
     }
-    return try await context.store.openPull(
-      NewPull(hub: flow.name, from: from, to: to, queries: queries, now: now))
+    return NewPull(hub: flow.name, from: from, to: to, queries: queries, now: context.now(), kind: kind)
   }
 
   private func slices(from: Timestamp, to: Timestamp, _ source: SourcePlan) -> [(from: Timestamp, to: Timestamp)] {

@@ -64,6 +64,22 @@ public struct TargetDispatcher: Sendable {
       records: pending.count - leftOver, writes: queued, failed: failed, waiting: unsendable.count - failed)
   }
 
+  /// Queues writes for all pending records, a chunk at a time, until none is left or work is to come to an end.
+  public func dispatchAll(_ flow: Flow) async throws -> Result {
+    let chunk = max(1_000, flow.plan.target.batch)
+    var total = Result()
+    try await wake(flow)
+    while !context.isStopping {
+      let result = try await dispatch(flow, limit: chunk)
+      if result.records == 0 { break }
+      total.records += result.records
+      total.writes += result.writes
+      total.failed += result.failed
+      total.waiting += result.waiting
+    }
+    return total
+  }
+
   private func flush(
     _ batch: inout [DocumentRenderer.Document], _ flow: Flow, _ writes: inout [NewWrite],
     _ unsendable: inout [UnsendableRecord], _ now: Timestamp

@@ -3,14 +3,22 @@ import Plans
 import ServiceRuntime
 public import Values
 
-/// Runs the queue tasks of hubs, first in, first out, until it is told to stop or nothing is left.
+/// Runs the queue tasks of hubs, first in, first out, until it is told to stop or nothing is left; queues the writes of hubs
+/// that send as soon as there are records.
+///
+/// It looks for all hubs at once: when the store says that something changed, when a retry is due, and every while. A lane
+/// is there only as long as its queue has something to do.
 public struct Worker: Sendable {
   /// How a worker is to work.
   public struct Options: Sendable {
-    /// How long to wait before looking again into a queue that had nothing due.
+    /// How long to wait before looking again, where nothing tells of a change.
     public var sleep = TimeSpan(seconds: 15)
     /// End when no task is due.
     public var stopWhenEmpty = false
+    /// The most tasks this worker runs at once; any number where this is nil.
+    public var concurrency: Int?
+    /// End after so many tasks.
+    public var maximumTasks: Int?
 
     /// The usual way.
     public init() {}
@@ -24,7 +32,7 @@ public struct Worker: Sendable {
 
   /// A worker on the queues of some hubs.
   public init(_ context: RunContext, _ flows: [Flow], options: Options = Options()) {
-    self.context = context
+    self.context = context.with(context.stop, options.maximumTasks.map(TaskBudget.init) ?? context.budget)
     self.flows = flows
     self.options = options
   }
@@ -33,25 +41,115 @@ public struct Worker: Sendable {
   public func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await context.keepLeases() }
-      try await withThrowingTaskGroup(of: Void.self) { lanes in
-        for flow in flows {
-          let source = Lane(QueryExecutor(context: context, flow: flow, counters: counters) {})
-          let target = Lane(WriteExecutor(context: context, flow: flow, counters: counters) {})
-          lanes.addTask { try await work(source) }
-          for _ in 0..<flow.plan.target.concurrency { lanes.addTask { try await work(target) } }
+      defer { group.cancelAll() }
+      // What they wait for may have come with a new plan; a scheduled target sees to that itself.
+      for flow in flows where flow.plan.sendsOnRecords {
+        try await context.store.wakeWaiting(hub: flow.name, now: context.now())
+      }
+      try await work()
+    }
+  }
+
+  /// What the worker waits for.
+  private enum Event: Sendable {
+    /// It is time to look again.
+    case bell
+    /// A lane has nothing more to do.
+    case end(LaneBoard.Place, didWork: Bool)
+  }
+
+  private func work() async throws {
+    let bell = Wakeup()
+    let watch = context.store.watch { bell.ring() }
+    defer { withExtendedLifetime(watch) {} }
+    var board = LaneBoard(flows, most: options.concurrency ?? .max)
+    try await withThrowingTaskGroup(of: Event.self) { group in
+      group.addTask {
+        await context.stop.wait()
+        return .bell
+      }
+      var lastRescue: Timestamp?
+      var isRinging = false
+      var looks = true
+      var fruitless = 0
+      var open = 0
+      while true {
+        if context.isStopping {
+          board.stopAll()
+          if board.isEmpty { break }
+        } else if looks {
+          let now = context.now()
+          if lastRescue.map({ now < $0 || now - $0 >= TimeSpan(seconds: 1) }) ?? true {
+            try await context.store.rescueOrphans(now: now)
+            lastRescue = now
+          }
+          let work = try await context.store.openWork()
+          open = work.count
+          for start in board.starts(for: work, at: now) { group.addTask { try await run(start, bell) } }
+          if options.stopWhenEmpty, board.isEmpty { break }
+          if !isRinging {
+            isRinging = true
+            let delay = pause(work, now)
+            group.addTask {
+              await bell.wait(atMost: delay)
+              return .bell
+            }
+          } else if work.contains(where: { $0.nextRetry.map { $0 - now < options.sleep } == true }) {
+            // The bell may be set for later than the retry that is now the next.
+            bell.ring()
+          }
         }
-        for try await _ in lanes {}
+        switch try await group.next() {
+        case .end(let place, let didWork):
+          board.end(place)
+          // A lane that found nothing would find nothing again: what it looked for is another worker's.
+          fruitless = didWork ? 0 : fruitless + 1
+          looks = didWork || (board.isFull && fruitless < open)
+          if options.stopWhenEmpty, board.isEmpty, !looks { return group.cancelAll() }
+        case .bell, nil:
+          isRinging = false
+          (looks, fruitless) = (true, 0)
+        }
       }
       group.cancelAll()
     }
   }
 
-  private func work(_ lane: Lane) async throws {
-    while !context.isStopping {
-      try await context.store.rescueOrphans(now: context.now())
-      if try await lane.runDue() { continue }
-      if options.stopWhenEmpty { return }
-      await context.stop.sleep(for: options.sleep.duration)
+  /// How long there is nothing to do, as far as can be told.
+  private func pause(_ work: [OpenWork], _ now: Timestamp) -> Duration {
+    let retry = work.compactMap(\.nextRetry).filter { $0 > now }.min().map { $0 - now } ?? options.sleep
+    return min(max(retry, TimeSpan(milliseconds: 20)), options.sleep).duration
+  }
+
+  // MARK: - Lanes
+
+  private func run(_ start: LaneBoard.Start, _ bell: Wakeup) async throws -> Event {
+    let context = context.with(start.stop, context.budget)
+    let flow = start.flow
+    switch start.place.role {
+    case .source:
+      let executor = QueryExecutor(context: context, flow: flow, counters: counters) { bell.ring() }
+      return .end(start.place, didWork: try await drain(Lane(executor)))
+    case .target:
+      let executor = WriteExecutor(context: context, flow: flow, counters: counters) {}
+      return .end(start.place, didWork: try await drain(Lane(executor)))
+    case .dispatch:
+      let dispatcher = TargetDispatcher(context, counters: counters)
+      let result = try await dispatcher.dispatch(
+        flow, limit: max(1_000, flow.plan.target.batch), fullBatchesOnly: start.fullBatchesOnly)
+      return .end(start.place, didWork: result.records > 0)
     }
   }
+
+  /// Runs what is due; true where that was anything.
+  private func drain(_ lane: Lane) async throws -> Bool {
+    var didWork = false
+    while !lane.context.isStopping, try await lane.runDue() { didWork = true }
+    return didWork
+  }
+}
+
+extension OpenWork {
+  /// When the first of the tasks that are to be tried again is due.
+  fileprivate var nextRetry: Timestamp? { [source.retryAt, target.retryAt].compactMap(\.self).min() }
 }

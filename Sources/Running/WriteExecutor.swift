@@ -16,6 +16,7 @@ struct WriteExecutor: Sendable {
     var current: ClaimedTask? = first
     while let task = current {
       defer { settled() }
+      context.budget?.spend()
       current = try await send(task)
     }
   }

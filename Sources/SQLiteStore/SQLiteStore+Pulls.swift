@@ -47,7 +47,8 @@ extension SQLiteStore {
     let claimHub = next
     return try await write(now: page.now) { transaction in
       let task = try transaction.hold(lease, .source)
-      let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id)
+      let onlyAdds = try transaction.pullKind(of: task) == .remedy
+      let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id, onlyAdds: onlyAdds)
       for record in page.records { try keeper.keep(record) }
       try transaction.finish(task, as: .done)
       let isComplete = try transaction.advancePull(of: task, next: page.next)
@@ -59,15 +60,17 @@ extension SQLiteStore {
 }
 
 extension Transaction {
-  fileprivate func open(_ pull: NewPull, _ hub: HubTables) throws -> Pull? {
+  func open(_ pull: NewPull, _ hub: HubTables) throws -> Pull? {
     if try Pull.findOpen(hub: hub.id, connection) != nil { return nil }
     let insert = try connection.prepare(
-      "INSERT INTO pulls (hub, state, open_queries, from_ms, to_ms, opened_at) VALUES (?1, 0, ?2, ?3, ?4, ?5)")
+      "INSERT INTO pulls (hub, state, open_queries, from_ms, to_ms, opened_at, kind) VALUES (?1, 0, ?2, ?3, ?4, ?5, ?6)"
+    )
     insert.bind(1, hub.id)
     insert.bind(2, pull.queries.count)
     insert.bind(3, pull.from.milliseconds)
     insert.bind(4, pull.to.milliseconds)
     insert.bind(5, now)
+    insert.bind(6, pull.kind.rawValue)
     try insert.run()
     let id = connection.lastInsertRowID
     let tally = tally(of: hub.id)
@@ -110,13 +113,27 @@ extension Transaction {
     return find.int(0) == PullState.open.rawValue
   }
 
+  /// What the pull of a query is for.
+  fileprivate func pullKind(of task: HeldTask) throws -> NewPull.Kind {
+    guard let pull = task.pull else { return .regular }
+    let find = try connection.prepare("SELECT kind FROM pulls WHERE id = ?1")
+    find.bind(1, pull)
+    defer { find.reset() }
+    guard try find.step(), let kind = NewPull.Kind(rawValue: find.int(0)) else {
+      throw StoreError.damaged("pull \(pull) is of no kind")
+    }
+    return kind
+  }
+
   /// The watermark never moves back: a pull that looked far back ends no later than what was read since.
+  ///
+  /// A remedy leaves it where it is: it read a window of its own, and changed nothing that was there.
   private func completePull(_ pull: Int64, _ hub: Int64) throws {
     try closePull(pull, as: .complete)
     let move = try connection.prepare(
       """
       UPDATE hubs SET watermark = max(coalesce(watermark, to_ms), to_ms)
-      FROM (SELECT to_ms FROM pulls WHERE id = ?2) WHERE id = ?1
+      FROM (SELECT to_ms FROM pulls WHERE id = ?2 AND kind = 0) WHERE id = ?1
       """)
     move.bind(1, hub)
     move.bind(2, pull)

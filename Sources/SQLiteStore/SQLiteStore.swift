@@ -31,10 +31,14 @@ public final class SQLiteStore: Store {
   let database: Database
   let hubs = HubCatalog()
   let workers: WorkerFolder
+  let folder: String
+  let fileName: String
 
-  private init(database: Database, workers: WorkerFolder) {
+  private init(database: Database, folder: String, fileName: String) {
     self.database = database
-    self.workers = workers
+    self.folder = folder
+    self.fileName = fileName
+    workers = WorkerFolder(path: "\(folder)/workers")
   }
 
   /// Opens the store of a tenant, and makes it when there is none.
@@ -55,7 +59,7 @@ public final class SQLiteStore: Store {
       await database.close()
       throw storeError(error)
     }
-    return SQLiteStore(database: database, workers: WorkerFolder(path: "\(folder)/workers"))
+    return SQLiteStore(database: database, folder: folder, fileName: "\(tenant).sqlite")
   }
 
   /// Waits for what is under way and closes the store.

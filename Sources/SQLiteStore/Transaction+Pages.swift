@@ -13,6 +13,8 @@ import Values
 /// | done | changed, and changes are ignored | the new revision is kept and stays done |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
+/// A remedy only adds: of records that are there nothing is written, whatever their content.
+///
 /// Content is the same where its digest is; else where it means the same, whatever the order of keys and the digits
 /// after a number's last.
 final class PageKeeper {
@@ -20,6 +22,7 @@ final class PageKeeper {
 
   private let hub: HubTables
   private let task: Int64
+  private let onlyAdds: Bool
   private let now: Int64
   private let tally: HubTally
   private let insertRecord: Statement
@@ -28,9 +31,10 @@ final class PageKeeper {
   private let lookups: LookupIndex?
   private lazy var comparison = ContentComparison()
 
-  init(_ transaction: Transaction, _ hub: HubTables, task: Int64) throws {
+  init(_ transaction: Transaction, _ hub: HubTables, task: Int64, onlyAdds: Bool = false) throws {
     self.hub = hub
     self.task = task
+    self.onlyAdds = onlyAdds
     now = transaction.now
     connection = transaction.connection
     tally = transaction.tally(of: hub.id)
@@ -45,6 +49,8 @@ final class PageKeeper {
     if try insert(record) {
       counts.new += 1
       count(record.state)
+    } else if onlyAdds {
+      counts.unchanged += 1
     } else {
       try update(record)
     }

@@ -41,6 +41,9 @@ public struct Zone: Sendable, Hashable {
     }
   }
 
+  /// Whether local time is ahead of UTC by the same all the time.
+  public var isFixed: Bool { fixedOffset != nil }
+
   /// How many seconds local time is ahead of UTC at a moment.
   public func offset(at time: Timestamp) -> Int {
     if let fixedOffset { return fixedOffset }

@@ -86,6 +86,25 @@ enum GeneratedProject {
       """, to: "hubs/\(name).yaml")
   }
 
+  /// Adds a hub whose schedules are due on 29 February, and whose records would be sent as they arrive.
+  static func addIdleHub(_ name: String, _ number: Int, to folder: borrowing TemporaryFolder) throws {
+    try folder.write(
+      """
+      apiVersion: datahub/v1
+      kind: Hub
+      metadata: { name: \(name) }
+      spec:
+        source:
+          connector: local
+          api: bench/orders
+          schedule: "\(number % 60) 3 29 2 *"
+          remedy: { schedule: "\(number % 60) 1 29 2 *", lookBack: 2d }
+        mapping: { code: "${ record.so_id }" }
+        target: { connector: local, api: bench/batch, delivery: idempotency-key, schedule: onRecords }
+
+      """, to: "hubs/\(name).yaml")
+  }
+
   /// A tree as YAML, a line for each value; a text in a JSON string is YAML as well.
   private static func yaml(_ value: Value, indent: Int) -> String {
     guard case .map(let map) = value else { return " " + value.json() }

@@ -126,6 +126,22 @@ final class Program {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// How much time of processors it has used, as `/proc/PID/stat` tells.
+  func processorSeconds() throws -> Double {
+    guard let file = fopen("/proc/\(id)/stat", "r") else {
+      throw BenchError("the program has ended: \(readMessages())")
+    }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let text = String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+    // The second field is the name in brackets; user and system time are the 14th and 15th.
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+      throw BenchError("/proc/\(id)/stat has another form: \(text)")
+    }
+    return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
   /// Waits for its end; gives its exit code, 128 and the signal's number where it was killed, and its peak of memory.
   func wait() -> (status: Int32, peakBytes: Int) {
     var status: Int32 = 0

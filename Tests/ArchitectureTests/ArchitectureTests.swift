@@ -7,7 +7,7 @@ import Testing
 private let floors: [[String]] = [
   ["CLibYAML", "CSQLite", "CLibCurl", "CLibCrypto", "CMicroHTTPD"],
   ["SourceText", "Values"],
-  ["ServiceRuntime", "Diagnostics", "Digests", "SQLiteKit", "HTTPClient", "HTTPServer"],
+  ["ServiceRuntime", "Scheduling", "Diagnostics", "Digests", "SQLiteKit", "HTTPClient", "HTTPServer"],
   ["YAMLSyntax", "Expressions"],
   ["Templates", "Schemas"],
   ["Declarations"],
@@ -29,7 +29,8 @@ private let wrappers = [
 
 /// The compiler's rooms: no clock, network, environment, random numbers or processes.
 private let pureRooms = [
-  "SourceText", "Diagnostics", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations", "Resolving",
+  "SourceText", "Diagnostics", "Scheduling", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
+  "Resolving",
   "Checking",
   "Plans",
   "Lowering",

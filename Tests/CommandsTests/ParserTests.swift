@@ -56,8 +56,10 @@ struct ParserTests {
       Mistake("sandbox faults", "KEY=VALUE is missing", "write datahub sandbox faults KEY=VALUE..."),
       Mistake("sandbox faults latncy=5", "there is no fault 'latncy'", "did you mean 'latency'?"),
       Mistake("sandbox faults latency=slow", "'slow' is not a value of 'latency'", "write a number: latency=1"),
-      Mistake("dispatch orders", "one side of the hub is to be said", "write --source or --target"),
-      Mistake("dispatch orders --source --target", "one side of the hub is to be said", "write --source or --target"),
+      Mistake("dispatch orders", "one side of the hub is to be said", "write --source, --target or --remedy"),
+      Mistake(
+        "dispatch orders --source --target", "one side of the hub is to be said", "write --source, --target or --remedy"
+      ),
       Mistake("help rnu", "'datahub' has no command 'rnu'", "did you mean 'run'?"),
       Mistake("eval 1 --bind 2", "'2' is not a value of '--bind'", "write NAME=JSON, such as --bind 'price=12.30'"),
     ])

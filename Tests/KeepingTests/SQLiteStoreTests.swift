@@ -30,6 +30,9 @@ struct SQLiteStoreTests {
   @Test("keeps the rules of lookups", arguments: lookupRules)
   func lookups(_ rule: Rule) async throws { try await hold(rule) }
 
+  @Test("keeps the rules of schedules", arguments: scheduleRules)
+  func schedules(_ rule: Rule) async throws { try await hold(rule) }
+
   @Test("keeps its books in any order of events", arguments: [1, 2, 3, 4] as [UInt64])
   func randomWork(_ seed: UInt64) async throws {
     try await withFolder { folder in

@@ -30,6 +30,15 @@ extension CommandNode {
       CommandNode(WorkCommand.self),
       CommandNode(
         group: CommandForm(
+          name: "schedule", summary: "Start what is due, and show when things are.",
+          examples: [.init("datahub schedule list", "When hubs run next, and what became of the last time.")]),
+        [
+          CommandNode(ScheduleListCommand.self), CommandNode(ScheduleRunCommand.self),
+          CommandNode(ScheduleWorkCommand.self), CommandNode(ScheduleNextCommand.self),
+        ]),
+      CommandNode(UpCommand.self),
+      CommandNode(
+        group: CommandForm(
           name: "record", summary: "Look at the records that are kept.",
           examples: [.init("datahub record list orders --state failed", "The orders that could not be delivered.")]),
         [CommandNode(RecordListCommand.self), CommandNode(RecordShowCommand.self)]),

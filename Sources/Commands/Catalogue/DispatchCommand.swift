@@ -8,34 +8,29 @@ import Values
 struct DispatchCommand: Command {
   static let form = CommandForm(
     name: "dispatch", summary: "Make the queue tasks of one side of a hub now; workers run them.",
-    discussion: "A scheduler calls this. Nothing is asked of a source or sent to a target here.",
+    discussion: "A scheduler does the same at the hub's times. Nothing is asked of a source or sent to a target here.",
     arguments: [.required("HUB", "The hub.")],
     options: [
       .flag("source", "Queue the queries for what is new since the last pull."),
       .flag("target", "Queue the writes of all pending records."),
+      .flag("remedy", "Queue the queries of the hub's remedy: they only add records that are missing."),
     ],
     examples: [
       .init("datahub dispatch orders --source", "Queue queries for new orders."),
       .init("datahub dispatch orders --target", "Queue writes of what came."),
     ])
 
-  /// What was queued for the target.
-  private struct Queued: Sendable {
-    var records = 0
-    var writes = 0
-    var failed = 0
-    var waiting = 0
-  }
-
   private let hub: String
   private let side: Side
+  private let isRemedy: Bool
 
   init(_ arguments: Arguments) throws(UsageError) {
     hub = try arguments.required("HUB")
-    guard arguments.flag("source") != arguments.flag("target") else {
-      throw UsageError("one side of the hub is to be said", help: "write --source or --target")
+    isRemedy = arguments.flag("remedy")
+    guard [arguments.flag("source"), arguments.flag("target"), isRemedy].count(where: \.self) == 1 else {
+      throw UsageError("one side of the hub is to be said", help: "write --source, --target or --remedy")
     }
-    side = arguments.flag("source") ? .source : .target
+    side = arguments.flag("target") ? .target : .source
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {
@@ -45,27 +40,18 @@ struct DispatchCommand: Command {
       let run = RunContext(store: open.store, owner: "dispatch", now: { currentTime() }, stop: StopSignal())
       return try await FlowMaker([hubPlan], of: plan, open.store, run.stop, context).withFlows { flows in
         switch side {
+        case .source where isRemedy:
+          guard hubPlan.source.remedy != nil else {
+            throw CommandFailure(
+              .usage, "hub '\(hub)' declares no remedy",
+              help: "write source.remedy: { schedule, lookBack } and apply it")
+          }
+          showQueries(try await SourceDispatcher(run).dispatchRemedy(flows[0]), context.console)
         case .source: showQueries(try await SourceDispatcher(run).dispatch(flows[0]), context.console)
-        case .target: showWrites(try await queueWrites(flows[0], run), context.console)
+        case .target: showWrites(try await TargetDispatcher(run).dispatchAll(flows[0]), context.console)
         }
         return .done
       }
-    }
-  }
-
-  /// Queues all that is pending, a chunk at a time.
-  private func queueWrites(_ flow: Flow, _ run: RunContext) async throws -> Queued {
-    let dispatcher = TargetDispatcher(run)
-    let chunk = max(1_000, flow.plan.target.batch)
-    var total = Queued()
-    try await dispatcher.wake(flow)
-    while true {
-      let result = try await dispatcher.dispatch(flow, limit: chunk)
-      if result.records == 0 { return total }
-      total.records += result.records
-      total.writes += result.writes
-      total.failed += result.failed
-      total.waiting += result.waiting
     }
   }
 
@@ -87,7 +73,7 @@ struct DispatchCommand: Command {
     console.line("\(counted(pull.openQueries, "query", "queries")) queued for \(from) to \(to)")
   }
 
-  private func showWrites(_ result: Queued, _ console: Console) {
+  private func showWrites(_ result: TargetDispatcher.Result, _ console: Console) {
     if console.format == .json {
       let fields: [(String, Value)] = [
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),

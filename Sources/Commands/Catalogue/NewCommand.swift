@@ -93,7 +93,8 @@ struct ResourceSketch {
     case .zone: "Asia/Shanghai"
     case .cron, .schedule: "\"0 */2 * * *\""
     case .choice(let values): values.first ?? "text"
-    case .reference(let kind): names(kind).first ?? "name-of-a-\(kind.noun.replacing(" ", with: "-"))"
+    case .reference(let kind), .referenceOr(let kind, _):
+      names(kind).first ?? "name-of-a-\(kind.noun.replacing(" ", with: "-"))"
     case .expression(let scope): "${ \(scope.variables.first ?? "env(\"NAME\")")\(scope == .record ? ".id" : "") }"
     case .textTemplate(let scope): scope.variables.isEmpty ? "'${ env(\"NAME\") }'" : "/path"
     case .template(let scope):
