@@ -133,7 +133,8 @@ final class Program {
     }
     defer { fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 4096)
-    let text = String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, file)), as: UTF8.self)
+    let count = fread(&bytes, 1, bytes.count, file)
+    let text = String(decoding: bytes.prefix(count), as: UTF8.self)
     // The second field is the name in brackets; user and system time are the 14th and 15th.
     let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
     guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {

@@ -61,6 +61,9 @@ struct ScheduleTests {
       #expect(row["schedule"] == "* * * * *" && row["next"]?.listValue?.count == 3 && row["timeZone"] == "UTC")
       #expect(row.at("last", "pull") == 1)
       #expect(try project.program.run("schedule", "list", "ordres").code == 64)
+      let history = try project.program.run("schedule", "history", "orders", "--output", "json").json()
+      #expect(history.listValue?.last?["pull"] == 1 && history.listValue?.last?["side"] == "source")
+      #expect(try project.program.run("schedule", "history", "orders").output.contains("pull 1 under way"))
     }
   }
 

@@ -34,7 +34,8 @@ extension CommandNode {
           examples: [.init("datahub schedule list", "When hubs run next, and what became of the last time.")]),
         [
           CommandNode(ScheduleListCommand.self), CommandNode(ScheduleRunCommand.self),
-          CommandNode(ScheduleWorkCommand.self), CommandNode(ScheduleNextCommand.self),
+          CommandNode(ScheduleWorkCommand.self), CommandNode(ScheduleHistoryCommand.self),
+          CommandNode(ScheduleNextCommand.self),
         ]),
       CommandNode(UpCommand.self),
       CommandNode(

@@ -113,6 +113,8 @@ struct Service: Sendable {
       for index in plan.hubs.indices {
         plan.hubs[index].source.retryMilliseconds = ladder(plan.hubs[index].source.retryMilliseconds, tries)
         plan.hubs[index].target.retryMilliseconds = ladder(plan.hubs[index].target.retryMilliseconds, tries)
+        plan.hubs[index].source.backoff?.attempts = max(tries - 1, 0)
+        plan.hubs[index].target.backoff?.attempts = max(tries - 1, 0)
       }
     }
     if let timeout {
