@@ -37,6 +37,7 @@ let package = Package(
     library("CLibCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    library("CLibMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
 
     // Floor 1: text, values, threads and signals.
     room("SourceText"),
@@ -47,6 +48,7 @@ let package = Package(
     room("Diagnostics", ["SourceText", "Values"]),
     room("Digests", ["CLibCrypto"]),
     room("SQLiteKit", ["CSQLite"]),
+    room("MongoKit", ["CLibMongoC", "Values"]),
     room("HTTPClient", ["CLibCurl"]),
     room("HTTPServer", ["CMicroHTTPD"]),
 
@@ -76,6 +78,7 @@ let package = Package(
     // Floor 8: the store.
     room("Keeping", ["Values", "Plans", "Digests"]),
     room("SQLiteStore", ["Keeping", "Values", "Plans", "SQLiteKit", "ServiceRuntime"]),
+    room("MongoStore", ["Keeping", "Values", "MongoKit", "Digests", "ServiceRuntime"]),
 
     // Floor 9: requests.
     room("Connecting", ["Values", "Expressions", "Templates", "Plans", "HTTPClient", "Digests", "ServiceRuntime"]),
@@ -92,7 +95,8 @@ let package = Package(
       "Commands",
       [
         "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
-        "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying", "Sandbox",
+        "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "MongoStore", "Connecting", "Running", "Deploying",
+        "Sandbox",
         "HTTPClient",
         "HTTPServer", "ServiceRuntime",
       ]),
@@ -109,12 +113,16 @@ let package = Package(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
       linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("curl"), .linkedLibrary("pthread")]),
 
+    // Servers that tests start, for more than one room's tests.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
     tests("ServiceRuntimeTests", ["ServiceRuntime"]),
     tests("DiagnosticsTests", ["Diagnostics", "SourceText"]),
     tests("DigestsTests", ["Digests"]),
     tests("SQLiteKitTests", ["SQLiteKit"]),
+    tests("MongoKitTests", ["MongoKit", "Values", "TestServers"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer"]),
     tests("HTTPServerTests", ["HTTPServer"]),
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
@@ -128,11 +136,13 @@ let package = Package(
       ]),
     tests(
       "EndToEndTests",
-      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
+      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "MongoKit", "TestServers", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
-    tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
+    tests(
+      "KeepingTests",
+      ["Keeping", "SQLiteStore", "MongoStore", "MongoKit", "Values", "ServiceRuntime", "TestServers"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]

@@ -8,38 +8,6 @@ import Values
 
 @Suite("The SQLite store")
 struct SQLiteStoreTests {
-  @Test("keeps the rules of pulls", arguments: pullRules)
-  func pulls(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of records", arguments: recordRules)
-  func records(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of writes", arguments: writeRules)
-  func writes(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of rescues", arguments: rescueRules)
-  func rescues(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of looking", arguments: lookingRules)
-  func looking(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps its books in any order of events", arguments: [1, 2, 3, 4] as [UInt64])
-  func randomWork(_ seed: UInt64) async throws {
-    try await withFolder { folder in
-      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
-      try await checkRandomWork(Desk(store), seed: seed, steps: 250)
-      await store.close()
-    }
-  }
-
-  private func hold(_ rule: Rule) async throws {
-    try await withFolder { folder in
-      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
-      try await rule.check(Desk(store))
-      await store.close()
-    }
-  }
-
   // MARK: - The file
 
   @Test("what was done is there when the store is opened again")
