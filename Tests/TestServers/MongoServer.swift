@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// The tests of one process share it, each with a database of its own. It ends with the process, however that ends: a
 /// shell waits for the end of its standard input and then ends the server by its pid.
-public final class MongoServer: Sendable {
+public final class MongoServer: @unchecked Sendable {
+  // Unchecked because nothing of it changes after it was made; processes and pipes are not marked.
   /// What failed while the server was started.
   public struct Failure: Error, CustomStringConvertible {
     /// What failed, in words.
@@ -16,6 +17,8 @@ public final class MongoServer: Sendable {
   /// Its address.
   public let url: String
   private let guardian: Process?
+  /// The guardian's standard input: the server lives while this end of it is open.
+  private let life: Pipe?
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -29,6 +32,9 @@ public final class MongoServer: Sendable {
     if given != nil || FileManager.default.isExecutableFile(atPath: program) { return nil }
     return "SecantusDB is not installed: run .ci/setup tests"
   }
+
+  /// True where a server with options of one's own can be had.
+  public static var canBeStarted: Bool { FileManager.default.isExecutableFile(atPath: program) }
 
   private static let started = Mutex<MongoServer?>(nil)
 
@@ -47,6 +53,7 @@ public final class MongoServer: Sendable {
     if let given = Self.given, options.isEmpty {
       url = given
       guardian = nil
+      life = nil
       return
     }
     let port = try Self.freePort()
@@ -70,7 +77,7 @@ public final class MongoServer: Sendable {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    Self.lives.withLock { $0.append(life.fileHandleForWriting) }
+    self.life = life
     url = "mongodb://127.0.0.1:\(port)/"
     guardian = process
     let deadline = Date().addingTimeInterval(60)
@@ -82,8 +89,12 @@ public final class MongoServer: Sendable {
     }
   }
 
-  /// The ends of the guardians' standard inputs; while they are open the servers live.
-  private static let lives = Mutex<[FileHandle]>([])
+  /// Ends a server that was started for one test.
+  public func end() {
+    guard let guardian, let life else { return }
+    try? life.fileHandleForWriting.close()  // closed already where it was ended already
+    guardian.waitUntilExit()
+  }
 
   private static func answers(_ port: UInt16) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
