@@ -144,6 +144,7 @@ let package = Package(
       "KeepingTests",
       ["Keeping", "SQLiteStore", "MongoStore", "MongoKit", "Values", "ServiceRuntime", "TestServers"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
+    tests("RunningTests", ["Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]
 )

@@ -14,6 +14,13 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
     checkBatch(target, api, &diagnostics)
     checkDelivery(target, api, &diagnostics)
   }
+  for side in ["source", "target"].compactMap({ hub.spec.child($0) }) {
+    guard side.child("retry") != nil, let backoff = side["backoff"], !backoff.value.isNull else { continue }
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'retry' and 'backoff' both say how long to wait", at: backoff.key.span,
+        help: "remove one of them; retry: null takes away what is inherited"))
+  }
   diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)
   if hub.spec.child("mapping") == nil, hub.spec.child("fieldMapping") == nil {

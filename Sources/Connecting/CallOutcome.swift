@@ -49,12 +49,15 @@ public struct CallFailure: Error, Sendable, Hashable, CustomStringConvertible {
   public let answerText: String?
   /// How long the exchange took.
   public let duration: Duration
+  /// True where no call was made at all, as it was not the time for one: no attempt is spent.
+  public let isHeldBack: Bool
 
   /// A failure of its parts.
   public init(
     kind: FailureClass, message: String, status: Int? = nil, retryAfter: TimeSpan? = nil, answerText: String? = nil,
-    duration: Duration = .zero
+    duration: Duration = .zero, isHeldBack: Bool = false
   ) {
+    self.isHeldBack = isHeldBack
     self.kind = kind
     self.message = message
     self.status = status

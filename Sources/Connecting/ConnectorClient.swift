@@ -18,15 +18,19 @@ public final class ConnectorClient: Sendable {
   private let tokens: TokenKeeper?
   private let fixedCredentials: Credentials
   private let fixedMask: SecretMask
+  private let gate: (any CallGate)?
 
   /// Reads the connector's secrets and lowers everything its platform says.
   ///
+  /// - Parameter gate: asked before each call, and told what became of it.
   /// - Throws: ``ConnectingError`` that names the connector, the place and what to do: above all for a secret that is not
   ///   where it should be.
   public init(
-    plan: ConnectorPlan, http: HTTPClient, secrets: SecretResolver, now: @escaping @Sendable () -> Timestamp
+    plan: ConnectorPlan, http: HTTPClient, secrets: SecretResolver, gate: (any CallGate)? = nil,
+    now: @escaping @Sendable () -> Timestamp
   ) throws(ConnectingError) {
     name = plan.name
+    self.gate = gate
     platformResponse = plan.response
     self.now = now
     let parameters = try ConnectorParameters(plan, secrets)
@@ -99,6 +103,8 @@ public final class ConnectorClient: Sendable {
     _ request: RenderedRequest, _ rules: ResponseRules, _ parameters: Value, _ credentials: Credentials,
     _ mask: SecretMask
   ) async -> CallOutcome {
+    // Before the request is signed: what is signed says when it is sent.
+    if let refusal = await gate?.admit() { return .failed(refusal) }
     let outgoing: OutgoingRequest
     do throws(ConnectingError) {
       outgoing = try builder.build(request, with: parameters, credentials, now: now())
@@ -106,7 +112,9 @@ public final class ConnectorClient: Sendable {
       let message = excerpt(of: "not sent: connector '\(name)': \(error)", limit: 1_000, without: mask)
       return .failed(CallFailure(kind: .notSent, message: message))
     }
-    return await transport.exchange(outgoing, rules, mask)
+    let outcome = await transport.exchange(outgoing, rules, mask)
+    await gate?.note(outcome)
+    return outcome
   }
 
   private static func text(

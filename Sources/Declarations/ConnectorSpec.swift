@@ -18,6 +18,12 @@ extension ObjectSpec {
       .optional("env_test", environment, "The same as `environments.test`."),
       .optional("env_development", environment, "The same as `environments.development`."),
       .optional("tls", .object(tls), "Files for TLS, where the system's certificates do not do."),
+      .optional(
+        "limits", .list(.object(ObjectSpec.limit)),
+        "How many requests this account may make, where that is other than the platform says."),
+      .optional(
+        "circuit", .object(ObjectSpec.circuit),
+        "When the system is left alone for a while, where that is other than the platform says."),
       .optional("proxy", .text, "The proxy requests go through: `http://host:port`."),
     ])
 

@@ -36,6 +36,20 @@ extension ObjectSpec {
       .optional("remedy", .object(remedy), "A second, wider pull that only fills gaps."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
+      .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
+    ])
+
+  /// Waits of which chance decides.
+  static let backoff = ObjectSpec(
+    "backoff",
+    summary: """
+      Before further attempt n, a wait of anything up to `base * 2^n`, and never more than `maximum`, so that many tasks that \
+      failed together do not come back together.
+      """,
+    [
+      .optional("base", .duration, "The most to wait before the first further attempt. Default: 1s."),
+      .optional("maximum", .duration, "The most to wait before any. Default: 1h."),
+      .optional("attempts", .integer(1...100), "How many further attempts there are. Default: 10."),
     ])
 
   private static let window = ObjectSpec(
@@ -69,5 +83,6 @@ extension ObjectSpec {
         "What becomes of a write whose outcome is not known."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
+      .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
     ])
 }

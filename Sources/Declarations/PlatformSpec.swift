@@ -15,6 +15,10 @@ extension ObjectSpec {
       .optional("authentication", .object(authentication), "How an account proves itself."),
       .optional("response", .object(response), "How answers are judged."),
       .optional("timeouts", .object(timeouts), "How long to wait."),
+      .optional(
+        "limits", .list(.object(limit)),
+        "How many requests the platform takes; all hubs and all workers of a tenant together keep to them."),
+      .optional("circuit", .object(circuit), "When a platform that does not answer is left alone for a while."),
       .optional("maximumResponse", .integer(1_024...(1 << 30)), "How many bytes an answer may have. Default: 32 MiB."),
     ])
 
@@ -97,6 +101,27 @@ extension ObjectSpec {
     [
       .optional("connect", .duration, "For a connection. Default: 10s."),
       .optional("total", .duration, "For a whole exchange. Default: 60s."),
+    ])
+
+  /// How many requests may be made.
+  static let limit = ObjectSpec(
+    "limit", summary: "How many requests a platform takes in a span of time; no span of that length gets more.",
+    [
+      .required("requests", .integer(1...10_000), "How many.").examples("100"),
+      .required("per", .duration, "In how long a span.").examples("1m"),
+    ])
+
+  /// When a system is left alone.
+  static let circuit = ObjectSpec(
+    "circuit",
+    summary: """
+      A system that does not answer is left alone: after so many calls in a row that found nobody, or of which nobody knows \
+      what became, no call is made for a while; then one is, and decides.
+      """,
+    [
+      .optional("failures", .integer(1...1_000), "After how many such calls in a row. Default: 10."),
+      .optional("pause", .duration, "For how long at first; twice as long each further time. Default: 10s."),
+      .optional("maximumPause", .duration, "For how long at most. Default: 5m."),
     ])
 
   /// The methods a request may have.

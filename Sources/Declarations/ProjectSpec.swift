@@ -47,6 +47,7 @@ extension ObjectSpec {
     [
       .optional("schedule", .cron, "When sources are asked."),
       .optional("retry", .list(.duration), "How long to wait before each further attempt."),
+      .optional("backoff", .object(ObjectSpec.backoff), "In place of `retry`: chance decides how long to wait."),
     ])
 
   private static let targetDefaults = ObjectSpec(
@@ -55,6 +56,7 @@ extension ObjectSpec {
       .optional("schedule", .schedule, "When records are sent."),
       .optional("concurrency", .integer(1...256), "How many requests may be on the way at once."),
       .optional("retry", .list(.duration), "How long to wait before each further attempt."),
+      .optional("backoff", .object(ObjectSpec.backoff), "In place of `retry`: chance decides how long to wait."),
     ])
 
   private static let standIn = ObjectSpec(

@@ -75,11 +75,15 @@ public struct ClaimedTask: Sendable {
   public let payload: [UInt8]
   /// The records a write carries.
   public let items: [WriteItem]
+  /// Until when it is the worker's, unless its lease is made longer.
+  public let leasedUntil: Timestamp
 
   /// A task of its parts.
   public init(
-    lease: TaskLease, hub: String, side: Side, pull: Int64?, attempts: Int, payload: [UInt8], items: [WriteItem]
+    lease: TaskLease, hub: String, side: Side, pull: Int64?, attempts: Int, payload: [UInt8], items: [WriteItem],
+    leasedUntil: Timestamp
   ) {
+    self.leasedUntil = leasedUntil
     self.lease = lease
     self.hub = hub
     self.side = side

@@ -31,7 +31,22 @@ func lowerConnector(
     maximumResponseBytes: spec.integer("maximumResponse") ?? 32 << 20,
     tls: connector.spec.child("tls").map {
       TLSPlan(ca: $0.text("ca"), certificate: $0.text("certificate"), key: $0.text("key"))
-    }, proxy: connector.spec.text("proxy"))
+    }, proxy: connector.spec.text("proxy"),
+    limits: lowerLimits(connector.spec.child("limits") ?? spec.child("limits")),
+    circuit: (connector.spec.child("circuit") ?? spec.child("circuit")).map { node in
+      let usual = CircuitPlan.usual
+      return CircuitPlan(
+        failures: node.integer("failures").map { Int($0) } ?? usual.failures,
+        pauseMilliseconds: node.milliseconds("pause", default: usual.pauseMilliseconds),
+        maximumPauseMilliseconds: node.milliseconds("maximumPause", default: usual.maximumPauseMilliseconds))
+    })
+}
+
+private func lowerLimits(_ node: YAMLNode?) -> [LimitPlan]? {
+  let limits = (node?.items ?? []).map {
+    LimitPlan(requests: Int($0.integer("requests") ?? 1), perMilliseconds: $0.milliseconds("per", default: 1_000))
+  }
+  return limits.isEmpty ? nil : limits
 }
 
 /// Every declared parameter: the environment's value, else the connector's, else the default.

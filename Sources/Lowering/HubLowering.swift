@@ -45,12 +45,20 @@ private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace:
     overlapMilliseconds: window?.milliseconds("overlap", default: 0) ?? 0,
     settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
     lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,
-    retryMilliseconds: retry(source))
+    retryMilliseconds: retry(source), backoff: lowerBackoff(source.child("backoff")))
 }
 
 private func lowerRemedy(_ remedy: YAMLNode?) -> RemedyPlan? {
   guard let remedy, let schedule = remedy.text("schedule") else { return nil }
   return RemedyPlan(schedule: schedule, lookBackMilliseconds: remedy.milliseconds("lookBack", default: day))
+}
+
+private func lowerBackoff(_ node: YAMLNode?) -> BackoffPlan? {
+  guard let node else { return nil }
+  return BackoffPlan(
+    baseMilliseconds: node.milliseconds("base", default: 1_000),
+    maximumMilliseconds: node.milliseconds("maximum", default: 3_600_000), attempts: Int(node.integer("attempts") ?? 10)
+  )
 }
 
 private func retry(_ side: YAMLNode) -> [Int64] {
@@ -66,7 +74,7 @@ private func lowerTarget(_ target: YAMLNode, _ environment: String, _ workspace:
     api: try lowerAPI(api, key: nil, number: nil), with: with(target, api),
     schedule: target.text("schedule"), batch: Int(target.integer("batch") ?? maximum),
     concurrency: Int(target.integer("concurrency") ?? 1), delivery: deliveryPolicy(target, api),
-    retryMilliseconds: retry(target))
+    retryMilliseconds: retry(target), backoff: lowerBackoff(target.child("backoff")))
 }
 
 private func deliveryPolicy(_ target: YAMLNode, _ api: Declaration) -> DeliveryPolicy {

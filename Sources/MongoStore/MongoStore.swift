@@ -167,6 +167,7 @@ struct Tenant {
   var sessions: MongoCollection { connection.collection("datahub.sessions", of: database) }
   var deployments: MongoCollection { connection.collection("datahub.deployments", of: database) }
   var pieces: MongoCollection { connection.collection("datahub.pieces", of: database) }
+  var gates: MongoCollection { connection.collection("datahub.gates", of: database) }
   func records(_ hub: String) -> MongoCollection {
     connection.collection(StoreNames.records(of: hub), of: database)
   }

@@ -108,7 +108,8 @@ struct QueueClaim {
     else { throw StoreError.damaged("a task without number, epoch or payload") }
     return ClaimedTask(
       lease: TaskLease(task: id, owner: request.owner, epoch: epoch), hub: request.hub, side: request.side,
-      pull: row.int64("pull"), attempts: row.int("attempts") ?? 0, payload: payload, items: try WriteItem.list(of: row))
+      pull: row.int64("pull"), attempts: row.int("attempts") ?? 0, payload: payload, items: try WriteItem.list(of: row),
+      leasedUntil: request.now + request.lease)
   }
 }
 

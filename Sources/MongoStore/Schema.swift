@@ -13,6 +13,7 @@ import Values
 /// | `datahub.tasks` | queue tasks; what a running write was claimed with is its ledger row `sending` |
 /// | `datahub.ledger` | how each sending ended |
 /// | `datahub.pulls`, `datahub.deployments`, `datahub.sessions` | what their names say |
+/// | `datahub.gates` | for each connector its last calls, and whether its system is left alone |
 /// | `datahub.pieces` | bytes that are too long for the document they belong to |
 /// | `datahub.meta` | whose store it is, and its version |
 enum Schema {
@@ -51,7 +52,8 @@ enum Schema {
     // A week after a worker was last heard of nobody asks for it any more.
     ("datahub.sessions", [Index("seen", ["seenAt": 1], ["expireAfterSeconds": 604_800])]),
     ("datahub.pieces", [Index("of", ["of": 1, "number": 1], ["unique": true])]),
-    ("datahub.queues", []), ("datahub.sequences", []), ("datahub.hubs", []), ("datahub.meta", []),
+    ("datahub.queues", []), ("datahub.sequences", []), ("datahub.gates", []), ("datahub.hubs", []),
+    ("datahub.meta", []),
     ("datahub.deployments", []),
   ]
 
@@ -123,7 +125,7 @@ enum Schema {
   }
 
   /// Runs an upsert that another process may win: then it has what we wanted.
-  private static func once(_ upsert: () throws -> Void) throws {
+  static func once(_ upsert: () throws -> Void) throws {
     do {
       try upsert()
     } catch let error as MongoError where error.kind == .duplicateKey {

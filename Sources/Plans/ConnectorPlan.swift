@@ -28,13 +28,17 @@ public struct ConnectorPlan: Codable, Sendable, Equatable {
   public var tls: TLSPlan?
   /// The proxy requests go through.
   public var proxy: String?
+  /// How many requests the platform takes in a span of time; all hubs and workers together keep to them.
+  public var limits: [LimitPlan]?
+  /// When the platform is left alone for a while, where that is not as usual.
+  public var circuit: CircuitPlan?
 
   /// A connector of its parts.
   public init(
     name: String, platform: String, parameters: [ParameterPlan], baseURL: String, request: RequestPlan,
     signing: [SigningStep], authentication: AuthenticationPlan, response: ResponsePlan,
     connectTimeoutMilliseconds: Int64, timeoutMilliseconds: Int64, maximumResponseBytes: Int64, tls: TLSPlan?,
-    proxy: String?
+    proxy: String?, limits: [LimitPlan]? = nil, circuit: CircuitPlan? = nil
   ) {
     self.name = name
     self.platform = platform
@@ -49,6 +53,42 @@ public struct ConnectorPlan: Codable, Sendable, Equatable {
     self.maximumResponseBytes = maximumResponseBytes
     self.tls = tls
     self.proxy = proxy
+    self.limits = limits
+    self.circuit = circuit
+  }
+}
+
+/// How many requests a platform takes in a span of time.
+public struct LimitPlan: Codable, Sendable, Equatable {
+  /// How many.
+  public var requests: Int
+  /// In how long a span, wherever it begins.
+  public var perMilliseconds: Int64
+
+  /// A limit of its parts.
+  public init(requests: Int, perMilliseconds: Int64) {
+    self.requests = requests
+    self.perMilliseconds = perMilliseconds
+  }
+}
+
+/// When a platform that does not answer is left alone, and for how long.
+public struct CircuitPlan: Codable, Sendable, Equatable {
+  /// After how many calls in a row that found nobody, or of which nobody knows what became.
+  public var failures: Int
+  /// For how long at first; twice as long each further time.
+  public var pauseMilliseconds: Int64
+  /// For how long at most.
+  public var maximumPauseMilliseconds: Int64
+
+  /// What holds where nothing is declared.
+  public static let usual = CircuitPlan(failures: 10, pauseMilliseconds: 10_000, maximumPauseMilliseconds: 300_000)
+
+  /// A circuit of its parts.
+  public init(failures: Int, pauseMilliseconds: Int64, maximumPauseMilliseconds: Int64) {
+    self.failures = failures
+    self.pauseMilliseconds = pauseMilliseconds
+    self.maximumPauseMilliseconds = maximumPauseMilliseconds
   }
 }
 

@@ -73,12 +73,14 @@ public struct SourcePlan: Codable, Sendable, Equatable {
   public var start: String?
   /// How long to wait before each further attempt; after the last one the task is dead.
   public var retryMilliseconds: [Int64]
+  /// Chance decides how long to wait, within bounds that grow; in place of ``retryMilliseconds``.
+  public var backoff: BackoffPlan?
 
   /// A source side of its parts.
   public init(
     connector: String, api: APIPlan, with: Value, schedule: String?, remedy: RemedyPlan? = nil,
     overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64, start: String?,
-    retryMilliseconds: [Int64]
+    retryMilliseconds: [Int64], backoff: BackoffPlan? = nil
   ) {
     self.connector = connector
     self.api = api
@@ -90,6 +92,7 @@ public struct SourcePlan: Codable, Sendable, Equatable {
     self.lookBackMilliseconds = lookBackMilliseconds
     self.start = start
     self.retryMilliseconds = retryMilliseconds
+    self.backoff = backoff
   }
 }
 
@@ -111,11 +114,13 @@ public struct TargetPlan: Codable, Sendable, Equatable {
   public var delivery: DeliveryPolicy
   /// How long to wait before each further attempt; after the last one the task is dead.
   public var retryMilliseconds: [Int64]
+  /// Chance decides how long to wait, within bounds that grow; in place of ``retryMilliseconds``.
+  public var backoff: BackoffPlan?
 
   /// A target side of its parts.
   public init(
     connector: String, api: APIPlan, with: Value, schedule: String?, batch: Int, concurrency: Int,
-    delivery: DeliveryPolicy, retryMilliseconds: [Int64]
+    delivery: DeliveryPolicy, retryMilliseconds: [Int64], backoff: BackoffPlan? = nil
   ) {
     self.connector = connector
     self.api = api
@@ -125,6 +130,26 @@ public struct TargetPlan: Codable, Sendable, Equatable {
     self.concurrency = concurrency
     self.delivery = delivery
     self.retryMilliseconds = retryMilliseconds
+    self.backoff = backoff
+  }
+}
+
+/// Waits of which chance decides: before attempt n, anything up to `base * 2^n`, and never more than the maximum.
+///
+/// "Full jitter" of M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog.
+public struct BackoffPlan: Codable, Sendable, Equatable {
+  /// The bound before the first further attempt.
+  public var baseMilliseconds: Int64
+  /// The bound that is never exceeded.
+  public var maximumMilliseconds: Int64
+  /// How many further attempts there are; after the last one the task is dead.
+  public var attempts: Int
+
+  /// Waits of their parts.
+  public init(baseMilliseconds: Int64, maximumMilliseconds: Int64, attempts: Int) {
+    self.baseMilliseconds = baseMilliseconds
+    self.maximumMilliseconds = maximumMilliseconds
+    self.attempts = attempts
   }
 }
 

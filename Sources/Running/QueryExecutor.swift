@@ -105,7 +105,9 @@ struct QueryExecutor: Sendable {
     let now = context.now()
     let kept = Failure(kind: failure.kind.rawValue, message: failure.message, status: failure.status, at: now)
     counters.note(kept)
-    let setback = RetryLadder(milliseconds: flow.plan.source.retryMilliseconds).setback(
+    let setback = RetryLadder(
+      milliseconds: flow.plan.source.retryMilliseconds, backoff: flow.plan.source.backoff
+    ).setback(
       failure, attempts: task.attempts, now: now, repeatable: true)
     try await context.store.setBack(task.lease, setback, kept, now: now)
   }

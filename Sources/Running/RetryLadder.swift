@@ -6,24 +6,40 @@ import Values
 /// How long to wait before each further attempt, as the hub declares it.
 struct RetryLadder {
   let milliseconds: [Int64]
+  let backoff: BackoffPlan?
+
+  init(milliseconds: [Int64], backoff: BackoffPlan? = nil) {
+    self.milliseconds = milliseconds
+    self.backoff = backoff
+  }
 
   /// What becomes of a task after a failed attempt.
   ///
   /// - Parameter attempts: how many attempts were made before this one.
   /// - Parameter repeatable: whether an attempt of unknown outcome may be made again.
   func setback(_ failure: CallFailure, attempts: Int, now: Timestamp, repeatable: Bool) -> TaskSetback {
-    switch failure.kind {
-    case .rateLimited:
+    if failure.kind == .rateLimited || failure.isHeldBack {
       let wait = failure.retryAfter ?? TimeSpan(seconds: 1)
       return .retry(at: now + max(wait, TimeSpan(milliseconds: 50)), countsAsAttempt: false)
+    }
+    switch failure.kind {
     case .rejected, .alreadyExists:
       return .give
     case .uncertain where !repeatable:
       return .uncertain
-    case .uncertain, .notSent, .unauthenticated:
-      guard attempts < milliseconds.count else { return failure.kind == .uncertain ? .uncertain : .give }
-      let wait = max(TimeSpan(milliseconds: milliseconds[attempts]), failure.retryAfter ?? .zero)
+    case .uncertain, .notSent, .unauthenticated, .rateLimited:
+      guard let declared = wait(after: attempts) else { return failure.kind == .uncertain ? .uncertain : .give }
+      let wait = max(TimeSpan(milliseconds: declared), failure.retryAfter ?? .zero)
       return .retry(at: now + wait, countsAsAttempt: true)
     }
+  }
+
+  /// How many milliseconds to wait after so many attempts and one more; nil where there is no further one.
+  private func wait(after attempts: Int) -> Int64? {
+    guard let backoff else { return attempts < milliseconds.count ? milliseconds[attempts] : nil }
+    guard attempts < backoff.attempts else { return nil }
+    let (bound, isTooLong) = backoff.baseMilliseconds.multipliedReportingOverflow(by: 1 << min(attempts, 40))
+    let longest = isTooLong ? backoff.maximumMilliseconds : min(bound, backoff.maximumMilliseconds)
+    return Int64.random(in: 0...max(longest, 0))
   }
 }

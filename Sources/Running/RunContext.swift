@@ -15,6 +15,8 @@ public struct RunContext: Sendable {
   public let stop: StopSignal
   /// How long a claimed task is this process's own, unless it says it still lives.
   public let lease = TimeSpan(seconds: 30)
+  /// Until when this process's leases are known to last.
+  let leases = LeaseWatch()
 
   /// What work shares.
   public init(store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal) {
@@ -40,7 +42,9 @@ public struct RunContext: Sendable {
     while !Task.isCancelled {
       do {
         try await Task.sleep(for: .seconds(10))
-        try await store.extendLeases(owner: owner, until: now() + lease)
+        let now = now()
+        try await store.extendLeases(owner: owner, until: now + lease)
+        leases.extended(at: now, until: now + lease)
       } catch is CancellationError {
         return
       } catch {

@@ -21,6 +21,10 @@ struct WriteExecutor: Sendable {
   }
 
   private func send(_ task: ClaimedTask) async throws -> ClaimedTask? {
+    // A process that stood still may come back when the task is another's by now.
+    guard context.leases.isGood(task, now: context.now()) else {
+      throw StoreError(.leaseLost, "the lease of task \(task.lease.task) may be over: it is not sent")
+    }
     counters.add {
       $0.sent += task.items.count
       $0.requests += 1
@@ -102,7 +106,9 @@ struct WriteExecutor: Sendable {
         task, outcomes, phase: .rejected, status: failure.status, text: failure.answerText,
         duration: failure.duration)
     case .rateLimited, .unauthenticated, .notSent, .uncertain:
-      let setback = RetryLadder(milliseconds: flow.plan.target.retryMilliseconds).setback(
+      let setback = RetryLadder(
+        milliseconds: flow.plan.target.retryMilliseconds, backoff: flow.plan.target.backoff
+      ).setback(
         failure, attempts: task.attempts, now: now, repeatable: flow.plan.target.delivery.sendsAgain)
       counters.add {
         switch setback {

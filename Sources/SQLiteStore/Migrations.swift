@@ -4,7 +4,7 @@ import SQLiteKit
 /// The tables, as numbered steps: a step that was released is never changed, a new one is added.
 enum Migrations {
   /// The steps; the version of a store is how many of them it has seen.
-  static let steps: [String] = [tables]
+  static let steps: [String] = [tables, gates]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
   static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {
@@ -128,6 +128,26 @@ enum Migrations {
       started_at INTEGER NOT NULL,
       duration INTEGER,
       PRIMARY KEY (task, epoch)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Calls of connectors: for each limit a ring of the moments of its last calls; and circuits.
+  private static let gates = """
+    CREATE TABLE gates (
+      connector TEXT PRIMARY KEY,
+      calls INTEGER NOT NULL DEFAULT 0,
+      closed_until INTEGER NOT NULL DEFAULT 0,
+      pauses INTEGER NOT NULL DEFAULT 0,
+      open_until INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE gate_calls (
+      connector TEXT NOT NULL,
+      span INTEGER NOT NULL,
+      size INTEGER NOT NULL,
+      slot INTEGER NOT NULL,
+      called_at INTEGER NOT NULL,
+      PRIMARY KEY (connector, span, size, slot)
     ) STRICT, WITHOUT ROWID;
     """
 }

@@ -152,7 +152,7 @@ extension Transaction {
         ClaimedTask(
           lease: TaskLease(task: find.int64(0), owner: request.owner, epoch: find.int64(1) + 1), hub: request.hub,
           side: request.side, pull: find.optionalInt64(2), attempts: find.int(3), payload: find.bytes(5),
-          items: try find.withBytes(6, PackedItems.unpack)))
+          items: try find.withBytes(6, PackedItems.unpack), leasedUntil: request.now + request.lease))
     }
     return due
   }

@@ -72,7 +72,7 @@ private func checkBooks(_ desk: Desk) async throws {
 }
 
 /// Random numbers that are the same for the same seed.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {

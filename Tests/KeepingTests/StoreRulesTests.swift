@@ -17,6 +17,9 @@ struct StoreRulesTests {
   @Test("keeps the rules of rescues", arguments: StoreKind.here, rescueRules)
   func rescues(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 
+  @Test("keeps the rules of limits and circuits", arguments: StoreKind.here, gateRules)
+  func gates(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
+
   @Test("keeps the rules of looking", arguments: StoreKind.here, lookingRules)
   func looking(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 

@@ -42,7 +42,7 @@ struct DispatchCommand: Command {
       let (_, plan) = try await open.deployedPlan()
       guard let hubPlan = plan.hub(hub) else { throw OpenStore.unknownHub(hub, plan) }
       let run = RunContext(store: open.store, owner: "dispatch", now: { currentTime() }, stop: StopSignal())
-      return try await FlowMaker([hubPlan], of: plan, context).withFlows { flows in
+      return try await FlowMaker([hubPlan], of: plan, open.store, run.stop, context).withFlows { flows in
         switch side {
         case .source: showQueries(try await SourceDispatcher(run).dispatch(flows[0]), context.console)
         case .target: showWrites(try await queueWrites(flows[0], run), context.console)

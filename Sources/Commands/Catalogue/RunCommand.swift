@@ -38,7 +38,7 @@ struct RunCommand: Command {
       let before = try await open.store.status(hub: hub, now: currentTime())
       let start = ContinuousClock.now
       let stop = StopSignal()
-      var ending = try await FlowMaker([hubPlan], of: plan, context).withFlows { flows in
+      var ending = try await FlowMaker([hubPlan], of: plan, open.store, stop, context).withFlows { flows in
         try await run(flows[0], open.store, stop, context.console)
       }
       if ending.lastFailure == nil {

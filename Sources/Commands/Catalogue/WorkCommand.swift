@@ -62,7 +62,7 @@ struct WorkCommand: Command {
         guard !hubs.isEmpty else { throw OpenStore.unknownHub(pattern, plan) }
         let pause = StopSignal()
         let run = RunContext(store: open.store, owner: session.owner, now: { currentTime() }, stop: pause)
-        try await FlowMaker(hubs, of: plan, context).withFlows { flows in
+        try await FlowMaker(hubs, of: plan, open.store, pause, context).withFlows { flows in
           let worker = Worker(run, flows, options: options)
           context.console.note("working for \(counted(hubs.count, "hub")), generation \(deployment.generation)")
           isOver = try await !self.run(worker, until: stop, pause, open.store, deployment.generation)

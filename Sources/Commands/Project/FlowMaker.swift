@@ -1,5 +1,6 @@
 import Connecting
 import HTTPClient
+import Keeping
 import Plans
 import Running
 import ServiceRuntime
@@ -10,8 +11,14 @@ struct FlowMaker {
   private let hubs: [HubPlan]
   private let http: HTTPClient
   private let secrets: SecretResolver
+  private let store: any GateStore
+  private let stop: StopSignal
 
-  init(_ hubs: [HubPlan], of plan: ExecutionPlan, _ context: CommandContext) {
+  /// - Parameter stop: what ends the waiting for a connector's limits.
+  init(_ hubs: [HubPlan], of plan: ExecutionPlan, _ store: any GateStore, _ stop: StopSignal, _ context: CommandContext)
+  {
+    self.store = store
+    self.stop = stop
     self.hubs = hubs
     self.plan = plan
     // A hub that may have 64 requests under way must not wait for connections.
@@ -40,7 +47,8 @@ struct FlowMaker {
     var clients: [String: ConnectorClient] = [:]
     for connector in plan.connectors where used.contains(connector.name) {
       clients[connector.name] = try ConnectorClient(
-        plan: connector, http: http, secrets: secrets, now: { currentTime() })
+        plan: connector, http: http, secrets: secrets,
+        gate: StoreGate(connector, store: store, stop: stop, now: { currentTime() }), now: { currentTime() })
     }
     let tables = CodeTables(plan.valueMappings ?? [])
     return try hubs.map { try Flow($0, clients: clients, tables: tables) }
