@@ -142,7 +142,7 @@ let package = Package(
     tests("PlansTests", ["Plans", "Values"]),
     tests(
       "KeepingTests",
-      ["Keeping", "SQLiteStore", "MongoStore", "MongoKit", "Values", "ServiceRuntime", "TestServers"]),
+      ["Keeping", "SQLiteStore", "SQLiteKit", "MongoStore", "MongoKit", "Values", "ServiceRuntime", "TestServers"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests("RunningTests", ["Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),

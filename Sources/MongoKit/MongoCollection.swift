@@ -50,6 +50,11 @@ public struct MongoCollection {
     try aggregate([["$match": filter], ["$group": ["_id": nil, "count": ["$sum": 1]]]]).first?.int("count") ?? 0
   }
 
+  /// About how many documents there are, from what the server keeps beside them.
+  public func estimatedCount() throws(MongoError) -> Int {
+    try connection.read(["count": .string(name)], on: database).int("n") ?? 0
+  }
+
   private func all(of cursor: OpaquePointer?) throws(MongoError) -> [BSONDocument] {
     guard let cursor else { throw MongoError(.form, "no cursor") }
     defer { mongoc_cursor_destroy(cursor) }
@@ -117,6 +122,11 @@ public struct MongoCollection {
   /// Makes indexes where there are none of their names and keys.
   public func createIndexes(_ indexes: [Value]) throws(MongoError) {
     _ = try connection.write(["createIndexes": .string(name), "indexes": .list(indexes)], on: database)
+  }
+
+  /// Takes an index out.
+  public func dropIndex(_ index: String) throws(MongoError) {
+    _ = try connection.write(["dropIndexes": .string(name), "index": .string(index)], on: database)
   }
 
   /// The indexes there are, as the server describes them; none where there is no collection.

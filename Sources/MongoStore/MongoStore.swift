@@ -46,21 +46,36 @@ public final class MongoStore: Store {
   ///
   /// - Throws: ``Keeping/StoreError``: `otherTenant` or `otherVersion` where the database is not ours to open, `unavailable`
   ///   where the address is not to be used or the server cannot do what a store needs.
-  public static func open(url: String, tenant: String, connections: Int = 8) async throws -> MongoStore {
+  public static func open(url: String, tenant: String) async throws -> MongoStore {
+    guard let store = try await open(url: url, tenant: tenant, makes: true) else {
+      throw StoreError.damaged("a store that was just made is not there")
+    }
+    return store
+  }
+
+  /// Opens the store of a tenant.
+  ///
+  /// - Parameter makes: makes the store where there is none; else that there is none gives nil.
+  public static func open(url: String, tenant: String, makes: Bool) async throws -> MongoStore? {
     let database = try StoreNames.database(of: tenant)
     let pool: MongoPool
     do throws(MongoError) {
-      pool = try MongoPool(MongoAddress(url, connections: connections))
+      pool = try MongoPool(MongoAddress(url))
     } catch {
       throw storeError(error, "")
     }
     do {
-      let offset = try await pool.perform { connection in
+      let offset = try await pool.perform { connection -> TimeSpan? in
         let offset = try checkServer(connection)
-        try Schema.prepare(Tenant(connection: connection, database: database), tenant: tenant)
+        let collections = Tenant(connection: connection, database: database)
+        if try Schema.check(collections, tenant: tenant) { return offset }
+        guard makes else { return nil }
+        try Schema.make(collections, tenant: tenant)
         return offset
       }
-      return MongoStore(pool: pool, database: database, tenant: tenant, clockOffset: offset)
+      if let offset { return MongoStore(pool: pool, database: database, tenant: tenant, clockOffset: offset) }
+      await pool.close()
+      return nil
     } catch {
       await pool.close()
       throw storeError(error, pool.hosts)

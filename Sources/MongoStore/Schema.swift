@@ -62,23 +62,25 @@ enum Schema {
     Index("key", ["key": 1], ["unique": true]), Index("state", ["state": 1, "position": 1]),
   ]
 
-  /// Makes a new store, and makes sure that one that is there is the tenant's and of this version.
-  static func prepare(_ tenant: Tenant, tenant name: String) throws {
-    if let meta = try tenant.meta.findOne(["_id": "store"]) {
-      guard let owner = meta.text("tenant"), let version = meta.int("version") else {
-        throw StoreError.damaged("no tenant or version in 'datahub.meta'")
-      }
-      guard owner == name else {
-        throw StoreError(.otherTenant, "the store belongs to the tenant \"\(owner)\", not to \"\(name)\"")
-      }
-      guard version <= Schema.version else {
-        throw StoreError(
-          .otherVersion,
-          "the store has version \(version) and this program knows versions up to \(Schema.version): use a newer program"
-        )
-      }
-      return
+  /// True where there is a store, of which is made sure that it is the tenant's and of this version.
+  static func check(_ tenant: Tenant, tenant name: String) throws -> Bool {
+    guard let meta = try tenant.meta.findOne(["_id": "store"]) else { return false }
+    guard let owner = meta.text("tenant"), let version = meta.int("version") else {
+      throw StoreError.damaged("no tenant or version in 'datahub.meta'")
     }
+    guard owner == name else {
+      throw StoreError(.otherTenant, "the store belongs to the tenant \"\(owner)\", not to \"\(name)\"")
+    }
+    guard version <= Schema.version else {
+      throw StoreError(
+        .otherVersion,
+        "the store has version \(version) and this program knows versions up to \(Schema.version): use a newer program")
+    }
+    return true
+  }
+
+  /// Makes a new store.
+  static func make(_ tenant: Tenant, tenant name: String) throws {
     for (collection, indexes) in shared {
       try make(indexes, in: tenant.connection.collection(collection, of: tenant.database))
     }

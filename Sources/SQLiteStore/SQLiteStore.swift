@@ -31,9 +31,17 @@ public final class SQLiteStore: Store {
   let database: Database
   let hubs = HubCatalog()
   let workers: WorkerFolder
+  /// The file.
+  let path: String
+  let tenant: String
+  /// The version the store had when it was opened; 0 for a new one.
+  let openedVersion: Int
 
-  private init(database: Database, workers: WorkerFolder) {
+  private init(database: Database, workers: WorkerFolder, path: String, tenant: String, openedVersion: Int) {
     self.database = database
+    self.path = path
+    self.tenant = tenant
+    self.openedVersion = openedVersion
     self.workers = workers
   }
 
@@ -48,14 +56,17 @@ public final class SQLiteStore: Store {
       )
     }
     let folder = folder.isEmpty ? "." : folder
-    let database = try await openFile("\(folder)/\(tenant).sqlite")
+    let path = "\(folder)/\(tenant).sqlite"
+    let database = try await openFile(path)
     do {
-      try await Migrations.run(on: database, tenant: tenant)
+      let version = try await Migrations.run(on: database, tenant: tenant)
+      return SQLiteStore(
+        database: database, workers: WorkerFolder(path: "\(folder)/workers"), path: path, tenant: tenant,
+        openedVersion: version)
     } catch {
       await database.close()
       throw storeError(error)
     }
-    return SQLiteStore(database: database, workers: WorkerFolder(path: "\(folder)/workers"))
   }
 
   /// Waits for what is under way and closes the store.

@@ -212,6 +212,28 @@ struct MongoStoreTests {
     #expect(error?.code == .unavailable && error?.message.contains("s3cret") == false)
   }
 
+  @Test("migrating makes indexes that are missing and those that are others, and leaves those of strangers")
+  func migrating() async throws {
+    try await withDesk { desk, look in
+      try await desk.bring([desk.record("1")])
+      #expect(try await desk.store.migrate().isEmpty)
+      try await look { connection, database in
+        let orders = connection.collection("orders", of: database)
+        try orders.dropIndex("state")
+        try orders.createIndexes([["name": "mine", "key": ["content.customer": 1]]])
+        let tasks = connection.collection("datahub.tasks", of: database)
+        try tasks.dropIndex("open")
+        try tasks.createIndexes([["name": "open", "key": ["hub": 1, "state": 1, "side": 1, "position": 1]]])
+      }
+      let faults = ["index open of datahub.tasks, which was another", "index state of orders"]
+      #expect(try await desk.store.info().missing == faults)
+      #expect(try await desk.store.migrate() == faults)
+      #expect(try await desk.store.info().missing.isEmpty)
+      let names = try await look { try $0.collection("orders", of: $1).indexes().compactMap { $0.text("name") } }
+      #expect(Set(names) == ["_id_", "key", "state", "mine"])
+    }
+  }
+
   // MARK: - Sharing
 
   @Test("two stores on one database share the work, first in, first out, and none of it is done twice")

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Keeping
+import SQLiteKit
 import Testing
 import Values
 
@@ -87,6 +88,25 @@ struct SQLiteStoreTests {
       await store.close()
       let error = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: "acme") }
       #expect(error?.code == .otherVersion)
+    }
+  }
+
+  @Test("migrating makes what a hub lacks, and says what opening has made")
+  func migrating() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      #expect(try await store.migrate() == ["the store, version \(Migrations.steps.count)"])
+      let desk = try await Desk(store)
+      try await desk.bring([desk.record("1")])
+      await store.close()
+      let again = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      #expect(try await again.migrate().isEmpty)
+      try await again.database.write { try $0.execute("DROP INDEX records_1_pending") }
+      let missing = ["index pending of the records of orders"]
+      #expect(try await again.info().missing == missing)
+      #expect(try await again.migrate() == missing)
+      #expect(try await again.info().missing.isEmpty)
+      await again.close()
     }
   }
 

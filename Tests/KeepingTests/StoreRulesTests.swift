@@ -23,6 +23,9 @@ struct StoreRulesTests {
   @Test("keeps the rules of looking", arguments: StoreKind.here, lookingRules)
   func looking(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 
+  @Test("keeps the rules of maintenance", arguments: StoreKind.here, maintenanceRules)
+  func maintenance(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
+
   @Test("keeps its books in any order of events", arguments: StoreKind.here, [1, 2, 3, 4] as [UInt64])
   func randomWork(_ kind: StoreKind, _ seed: UInt64) async throws {
     try await kind.withStore { store in

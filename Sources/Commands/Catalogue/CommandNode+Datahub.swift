@@ -37,6 +37,11 @@ extension CommandNode {
           examples: [.init("datahub task list --hub orders --state retrying", "What waits for another attempt.")]),
         [CommandNode(TaskListCommand.self), CommandNode(TaskShowCommand.self)]),
       CommandNode(
+        group: CommandForm(
+          name: "store", summary: "Look after where records are kept.",
+          examples: [.init("datahub -e production store info", "Where production's records are, and how many.")]),
+        [CommandNode(StoreInfoCommand.self), CommandNode(StoreMigrateCommand.self)]),
+      CommandNode(
         SandboxCommand.self,
         [
           CommandNode(SandboxReportCommand.self), CommandNode(SandboxChangeCommand.self),
