@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Project declares.
   static let project = ObjectSpec(

@@ -1,4 +1,5 @@
 import CLibMongoC
+import Glibc
 public import Values
 
 /// One client, lent to a body for as long as it runs.
@@ -30,11 +31,32 @@ public final class MongoConnection {
   }
 
   /// Runs a command that is written already.
+  ///
+  /// A document that is part of another's transaction is waited for, as servers do by themselves; within a transaction the
+  /// transaction is what has to be made again.
   func write(_ command: [UInt8], on database: String) throws(MongoError) -> BSONDocument {
     let command = try BSONPointer(command)
-    return try run(isWrite: true) { options, reply, error in
-      mongoc_client_write_command_with_opts(client, database, command.pointer, options, reply, error)
+    let deadline = ContinuousClock.now + MongoConnection.patience
+    var pause: UInt32 = 2000
+    while true {
+      do throws(MongoError) {
+        let reply = try run(isWrite: true) { options, reply, error in
+          mongoc_client_write_command_with_opts(client, database, command.pointer, options, reply, error)
+        }
+        try check(reply)
+        return reply
+      } catch {
+        guard error.isConflict, session == nil, ContinuousClock.now < deadline else { throw error }
+        usleep(UInt32.random(in: 500...pause))
+        pause = min(pause * 2, 100_000)
+      }
     }
+  }
+
+  /// Throws the first of the errors that an answer lists for single documents.
+  private func check(_ reply: BSONDocument) throws(MongoError) {
+    let errors = try MongoConnection.form { () throws(BSONError) in try reply.documents("writeErrors") }
+    if let first = errors.first { throw MongoError(listed: first, reply.texts("errorLabels")) }
   }
 
   private func run(

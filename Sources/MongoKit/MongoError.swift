@@ -42,7 +42,9 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
   }
 
   /// True where a transaction was undone as a whole and may be made again.
-  var isTransient: Bool { labels.contains("TransientTransactionError") }
+  var isTransient: Bool { labels.contains("TransientTransactionError") || isConflict }
+  /// True where another's transaction has the same documents; nothing was changed.
+  var isConflict: Bool { code == 112 }
   /// True where nobody knows whether a transaction was committed; committing again is harmless.
   var isCommitUnknown: Bool { labels.contains("UnknownTransactionCommitResult") }
 }

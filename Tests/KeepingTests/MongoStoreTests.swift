@@ -1,3 +1,4 @@
+import Foundation
 import Keeping
 import MongoKit
 import TestServers
@@ -202,6 +203,36 @@ struct MongoStoreTests {
     let error = await #expect(throws: StoreError.self) { try await MongoStore.open(url: server.url, tenant: "acme") }
     #expect(error?.code == .unavailable && error?.message.contains("--replSet") == true)
     server.end()
+  }
+
+  @Test(
+    "a server with TLS is trusted where its authority is named, and not otherwise",
+    .enabled(if: MongoServer.canBeStarted))
+  func encrypted() async throws {
+    try await withFolder { folder in
+      let openssl = Process()
+      openssl.executableURL = URL(filePath: "/usr/bin/env")
+      openssl.arguments = [
+        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+        "-subj",
+        "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "\(folder)/key", "-out",
+        "\(folder)/certificate",
+      ]
+      openssl.standardError = FileHandle.nullDevice
+      try openssl.run()
+      openssl.waitUntilExit()
+      try #require(openssl.terminationStatus == 0)
+      let server = try MongoServer(options: [
+        "--tls-cert-file", "\(folder)/certificate", "--tls-key-file", "\(folder)/key",
+      ])
+      let address = "\(server.url)?tls=true&serverSelectionTimeoutMS=3000"
+      let store = try await MongoStore.open(url: "\(address)&tlsCAFile=\(folder)/certificate", tenant: "acme")
+      #expect(try await store.deployment() == nil)
+      await store.close()
+      let error = await #expect(throws: StoreError.self) { try await MongoStore.open(url: address, tenant: "acme") }
+      #expect(error?.code == .unavailable)
+      server.end()
+    }
   }
 
   @Test("an address that is not to be used is refused before anything is connected")

@@ -1,3 +1,4 @@
+import Connecting
 import Diagnostics
 import Keeping
 import MongoStore
