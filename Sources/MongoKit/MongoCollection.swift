@@ -162,16 +162,10 @@ public struct MongoCollection {
         try BSONWriter.document(head, list: list, of: documents[start..<end])
       }
       let reply = try connection.write(bytes, on: database)
-      try check(reply)
       changed += reply.int("n") ?? 0
       start = end
     }
     return changed
-  }
-
-  private func check(_ reply: BSONDocument) throws(MongoError) {
-    let errors = try MongoConnection.form { () throws(BSONError) in try reply.documents("writeErrors") }
-    if let first = errors.first { throw MongoError(listed: first, []) }
   }
 
   // MARK: - Pointers

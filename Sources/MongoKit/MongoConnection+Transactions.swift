@@ -10,18 +10,23 @@ extension MongoConnection {
   ///
   /// - Throws: what the body throws, or ``MongoError``; with ``MongoError/isOutcomeUnknown`` where nobody could be asked what
   ///   became of the commit.
-  public func transaction<Result>(within limit: Duration = .seconds(60), _ body: () throws -> Result) throws -> Result {
+  public func transaction<Result>(
+    within limit: Duration = MongoConnection.patience, _ body: () throws -> Result
+  ) throws -> Result {
     let deadline = ContinuousClock.now + limit
-    var wait: UInt32 = 2000
+    var pause: UInt32 = 2000
     while true {
       do {
         return try attempt(until: deadline, body)
       } catch let error as MongoError where error.isTransient && ContinuousClock.now < deadline {
-        usleep(UInt32.random(in: 500...wait))
-        wait = min(wait * 2, 100_000)
+        usleep(UInt32.random(in: 500...pause))
+        pause = min(pause * 2, 100_000)
       }
     }
   }
+
+  /// For how long others' transactions are waited for: a server ends one whose client was killed after a minute.
+  public static let patience = Duration.seconds(120)
 
   /// True while a transaction is under way.
   public var isInTransaction: Bool { session != nil }
