@@ -3,7 +3,9 @@
 SWIFT ?= swift
 export PATH := $(PATH):/opt/swift/usr/bin
 
-.PHONY: help setup setup-tests build demo test lint format bench clean
+.PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz clean
+# How long `make fuzz` runs each target.
+FUZZ_SECONDS ?= 600
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | column -t -s '	'
@@ -13,6 +15,9 @@ setup: ## install the C libraries (Debian packages)
 
 setup-tests: setup ## and the servers the tests talk to
 	@.ci/setup tests
+
+setup-bench: setup ## and what the benches measure against
+	@.ci/setup bench
 
 build: setup ## a release binary at .build/release/datahub
 	$(SWIFT) build -c release --product datahub
@@ -30,11 +35,15 @@ test: setup-tests lint ## everything that is checked
 	$(SWIFT) build --build-tests
 	DATAHUB_TEST_TOOLS=$(CURDIR)/.build/test-tools $(SWIFT) test --skip-build
 
-bench: setup ## the figures of docs/benchmarks.md
+bench: setup-bench ## the figures of docs/benchmarks.md
 	$(SWIFT) build -c release --product datahub
 	$(SWIFT) build -c release --product datahub-bench
 	$(SWIFT) build -c release --product datahub-bench-c
 	.build/release/datahub-bench
+
+fuzz: setup ## inputs nobody would write, 10 minutes a target; FUZZ_SECONDS=60 for less
+	$(SWIFT) build -c release --product datahub-fuzz
+	.build/release/datahub-fuzz --seconds $(FUZZ_SECONDS)
 
 clean: ## remove what was built
 	rm -rf .build

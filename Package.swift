@@ -58,14 +58,21 @@ let package = Package(
 
     // Floor 4: templates, the kinds.
     room("Templates", ["Values", "Expressions"]),
+    room("Schemas", ["SourceText", "Diagnostics", "Values", "Expressions"]),
     room(
-      "Declarations", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates"]),
+      "Declarations",
+      ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas"]),
 
     // Floor 5: files, links.
     room("Resolving", ["SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Declarations"]),
 
     // Floor 6: rules, and the plan as data.
-    room("Checking", ["SourceText", "Diagnostics", "Values", "Expressions", "Declarations", "Resolving"]),
+    room(
+      "Checking",
+      [
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
+        "Resolving",
+      ]),
     room("Plans", ["Values", "Digests"]),
 
     // Floor 7: declarations to plan.
@@ -78,7 +85,7 @@ let package = Package(
     // Floor 8: the store.
     room("Keeping", ["Values", "Plans", "Digests"]),
     room("SQLiteStore", ["Keeping", "Values", "Plans", "SQLiteKit", "ServiceRuntime"]),
-    room("MongoStore", ["Keeping", "Values", "MongoKit", "Digests", "ServiceRuntime"]),
+    room("MongoStore", ["Keeping", "Values", "Plans", "MongoKit", "Digests", "ServiceRuntime"]),
 
     // Floor 9: requests.
     room("Connecting", ["Values", "Expressions", "Templates", "Plans", "HTTPClient", "Digests", "ServiceRuntime"]),
@@ -94,11 +101,19 @@ let package = Package(
     room(
       "Commands",
       [
-        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
-        "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "MongoStore", "Connecting", "Running", "Deploying",
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
+        "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "MongoStore", "Connecting", "Running",
+        "Deploying",
         "Sandbox",
         "HTTPClient",
         "HTTPServer", "ServiceRuntime",
+      ]),
+
+    room(
+      "Fuzzing",
+      [
+        "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Declarations", "Resolving",
+        "Checking", "Lowering",
       ]),
 
     // Floor 12: main.
@@ -107,7 +122,7 @@ let package = Package(
     // Measures, and the same job in C to measure against.
     .executableTarget(
       name: "datahub-bench",
-      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Keeping", "SQLiteStore"],
+      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Plans", "Keeping", "SQLiteStore"],
       swiftSettings: strict),
     .executableTarget(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
@@ -115,6 +130,9 @@ let package = Package(
 
     // Servers that tests start, for more than one room's tests.
     .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+
+    // Inputs nobody would write.
+    .executableTarget(name: "datahub-fuzz", dependencies: ["Fuzzing"], swiftSettings: strict),
 
     tests("SourceTextTests", ["SourceText"]),
     tests("ValuesTests", ["Values"]),
@@ -128,21 +146,26 @@ let package = Package(
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
     tests("ExpressionsTests", ["Expressions", "Values", "Digests"]),
     tests("TemplatesTests", ["Templates", "Expressions", "Values"]),
+    tests("SchemasTests", ["Schemas", "Expressions", "Values"]),
     tests(
       "CompilerTests",
       [
         "Declarations", "Resolving", "Checking", "Lowering", "Plans", "Diagnostics", "SourceText", "Values",
-        "YAMLSyntax", "Templates", "Expressions",
+        "YAMLSyntax", "Templates", "Expressions", "Schemas",
       ]),
     tests(
       "EndToEndTests",
       ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "MongoKit", "TestServers", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
+    tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
     tests(
       "KeepingTests",
-      ["Keeping", "SQLiteStore", "SQLiteKit", "MongoStore", "MongoKit", "Values", "ServiceRuntime", "TestServers"]),
+      [
+        "Keeping", "SQLiteStore", "SQLiteKit", "MongoStore", "MongoKit", "Plans", "Values", "ServiceRuntime",
+        "TestServers",
+      ]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests("RunningTests", ["Running", "Connecting", "Keeping", "Plans", "SQLiteStore", "ServiceRuntime", "Values"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),

@@ -4,8 +4,8 @@ import Resolving
 import SourceText
 import YAMLSyntax
 
-private let queryFields = ["records", "record", "window", "paging"]
-private let executeFields = ["batch", "idempotencyKey", "result"]
+private let queryFields = ["records", "record", "window", "paging", "detail"]
+private let executeFields = ["batch", "document", "idempotencyKey", "result"]
 
 /// Checks what the fields of a standard API say together.
 func checkStandardAPI(_ api: Declaration, _ workspace: Workspace) -> Diagnostics {
@@ -43,16 +43,26 @@ private func reject(_ fields: [String], of api: Declaration, effect: String, _ d
 
 private func checkPaging(_ api: Declaration, _ diagnostics: inout Diagnostics) {
   guard let paging = api.spec.child("paging"), let kind = paging.text("kind") else { return }
-  let wanted = ["page": "more", "cursor": "next"][kind]
+  let isReverse = paging.text("order") == "reverse"
+  let wanted = kind == "cursor" ? "next" : isReverse ? "pages" : kind == "page" ? "more" : nil
   if let wanted, paging.child(wanted) == nil {
     diagnostics.append(
       Diagnostic(
-        .missingKey, "'\(wanted)' is missing for paging by \(kind)", at: paging.headSpan,
-        help: "it says from the answer how to go on"))
+        .missingKey, "'\(wanted)' is missing for paging by \(kind)\(isReverse ? " in reverse" : "")",
+        at: paging.headSpan, help: "it says from the answer how to go on"))
   }
-  for key in ["more", "next"] where key != wanted {
+  let meaningful: Set<String> =
+    switch kind {
+    case "page": isReverse ? ["order", "pages", "total"] : ["order", "more", "total"]
+    case "cursor": ["next", "total"]
+    case "offset": ["more", "total"]
+    default: []
+    }
+  for key in ["more", "next", "order", "pages", "total"] where !meaningful.contains(key) {
     guard let entry = paging[key], !entry.value.isNull else { continue }
     diagnostics.append(
-      Diagnostic(.fieldsDoNotFit, "'\(key)' has no meaning for paging by \(kind)", at: entry.key.span))
+      Diagnostic(
+        .fieldsDoNotFit, "'\(key)' has no meaning for paging by \(kind)\(isReverse ? " in reverse" : "")",
+        at: entry.key.span))
   }
 }

@@ -6,7 +6,7 @@ public import Values
 import YAMLSyntax
 
 /// The codes of a value mapping: those written in its file, then those of its CSV file.
-public struct CodeTable {
+public struct CodeTable: Sendable {
   /// What each code becomes, in the order of the files.
   public private(set) var entries: [(code: String, value: Value)] = []
   /// What people call a code.

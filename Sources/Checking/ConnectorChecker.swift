@@ -83,6 +83,7 @@ private func checkEnvironmentNames(
       Diagnostic(
         .unknownEnvironment, "there is no environment '\(entry.keyText)'", at: entry.key.span,
         help: didYouMean(entry.keyText, among: known).map { "did you mean '\($0)'?" }
-          ?? "environments are \(known.joined(separator: ", "))"))
+          ?? "environments are \(known.joined(separator: ", "))",
+        fixIt: .naming(entry.keyText, among: known, at: entry.key.span)))
   }
 }

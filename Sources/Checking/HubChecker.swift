@@ -58,7 +58,8 @@ private func checkSide(
     diagnostics.append(
       Diagnostic(
         .unknownEnvironment, "there is no environment '\(name)'", at: pin.span,
-        help: suggestEnvironment(name, workspace)))
+        help: suggestEnvironment(name, workspace),
+        fixIt: .naming(name, among: workspace.environments, at: pin.span)))
   }
   checkDeprecation([connector, api].compactMap(\.self), side, &diagnostics)
   var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")

@@ -20,8 +20,8 @@ func checkFieldMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagno
 }
 
 /// Checks what the fields of a code table say together.
-func checkValueMapping(_ mapping: Declaration, _ workspace: Workspace) -> Diagnostics {
-  var diagnostics = CodeTable(mapping, workspace).diagnostics
+func checkValueMapping(_ mapping: Declaration, _ table: CodeTable?) -> Diagnostics {
+  var diagnostics = table?.diagnostics ?? Diagnostics()
   let spec = mapping.spec
   let takesDefault = spec.text("onMiss") == "default"
   if takesDefault, spec.child("default") == nil, let mention = spec.child("onMiss") {
@@ -70,7 +70,11 @@ func checkHubTest(_ test: Declaration, _ workspace: Workspace) -> Diagnostics {
     diagnostics.append(
       Diagnostic(
         .missingKey, "the test expects nothing", at: expect.key.span,
-        help: "write requests, documents, filtered or errors; datahub test --update records them"))
+        help: "write requests, documents, filtered, waiting or errors; datahub test --update records them"))
+  }
+  for entry in spec.child("find")?.entries ?? []
+  where workspace[.hub, entry.keyText] == nil && !workspace.unreadNames.contains(entry.keyText) {
+    diagnostics.append(unknownReference(.hub, entry.keyText, at: entry.key.span, workspace))
   }
   for entry in spec.child("values")?.entries ?? [] where workspace[.valueMapping, entry.keyText] == nil {
     diagnostics.append(unknownReference(.valueMapping, entry.keyText, at: entry.key.span, workspace))

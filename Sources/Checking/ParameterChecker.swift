@@ -11,6 +11,8 @@ struct ParameterChecker {
   /// Who declares them, for messages: "platform 'jushuitan'".
   let owner: String
   private(set) var diagnostics = Diagnostics()
+  /// The names that are given.
+  private var given: Set<String> = []
 
   init(declared: YAMLNode?, owner: String) {
     self.declared = declared
@@ -21,6 +23,7 @@ struct ParameterChecker {
 
   /// Checks names, types, allowed values and that secrets are references.
   mutating func check(_ given: YAMLNode?) {
+    self.given = Set((given?.entries ?? []).map(\.keyText))
     for entry in given?.entries ?? [] {
       guard let parameter = declared?.child(entry.keyText) else {
         diagnostics.append(unknownParameter(entry))
@@ -53,7 +56,8 @@ struct ParameterChecker {
       didYouMean(entry.keyText, among: names).map { "did you mean '\($0)'?" }
       ?? (names.isEmpty ? "\(owner) takes no parameters" : "\(owner) takes \(names.joined(separator: ", "))")
     return Diagnostic(
-      .unknownParameter, "\(owner) has no parameter '\(entry.keyText)'", at: entry.key.span, help: help)
+      .unknownParameter, "\(owner) has no parameter '\(entry.keyText)'", at: entry.key.span, help: help,
+      fixIt: .naming(entry.keyText, among: names, at: entry.key.span, taken: given))
   }
 
   private mutating func checkSecret(_ entry: YAMLEntry) {
@@ -76,7 +80,8 @@ struct ParameterChecker {
       diagnostics.append(
         Diagnostic(
           .wrongType, "parameter '\(entry.keyText)' is a \(type), not a \(value.typeName)", at: entry.value.headSpan,
-          help: type == "string" ? "put it in quotes" : nil))
+          help: type == "string" ? "put it in quotes" : nil,
+          fixIt: type == "string" ? quotingFix(entry.value) : nil))
       return
     }
     if let allowed = parameter.child("enum")?.items?.map(\.value), !allowed.contains(value) {
@@ -86,6 +91,16 @@ struct ParameterChecker {
           .unknownChoice, "\(value.json()) is not allowed for parameter '\(entry.keyText)'", at: entry.value.headSpan,
           help: "it takes \(list)"))
     }
+  }
+
+  /// A number or truth value in quotes, as the text it is written with.
+  private func quotingFix(_ node: YAMLNode) -> FixIt? {
+    guard let scalar = node.scalar, scalar.style == .plain, node.span.range.count == scalar.text.utf8.count else {
+      return nil
+    }
+    return FixIt(
+      edits: [.init(span: node.span, replacement: "\"\(scalar.text)\"")], message: "put it in quotes",
+      applicability: .safe)
   }
 
   private func fits(_ value: Value, _ type: String) -> Bool {

@@ -7,29 +7,61 @@ import YAMLSyntax
 /// Checks what only shows when resources are seen together: references, parameters, policies.
 ///
 /// Needs no environment and no network; ``checkEnvironment(_:_:)`` asks the further questions of one environment.
-public func checkProject(_ workspace: Workspace) -> Diagnostics {
-  var diagnostics = Diagnostics()
-  var seen: Set<FindingIdentity> = []
-  for resource in workspace.resources where !resource.isAbstract {
-    for finding in check(resource, workspace).all where seen.insert(FindingIdentity(finding)).inserted {
-      diagnostics.append(tracingInheritance(finding, of: resource))
+public func checkProject(_ workspace: Workspace) -> Diagnostics { ProjectCheck(workspace).diagnostics }
+
+/// What checking a project finds, and how much of its hubs it could check.
+public struct ProjectCheck: Sendable {
+  /// What is wrong.
+  public private(set) var diagnostics = Diagnostics()
+  /// How much of each hub could be checked, by the hubs' names.
+  public private(set) var coverage: [HubCoverage] = []
+
+  private let workspace: Workspace
+  private let library: SchemaLibrary
+  private var seen: Set<FindingIdentity> = []
+
+  /// Checks a project; see ``checkProject(_:)``.
+  public init(_ workspace: Workspace) {
+    self.workspace = workspace
+    library = SchemaLibrary(workspace)
+    let resources = workspace.resources.filter { !$0.isAbstract }
+    // A hub tells what is wrong in a shared mapping with both places, so hubs go first.
+    for resource in resources where resource.kind == .hub { take(check(resource), of: resource) }
+    for resource in resources where resource.kind != .hub { take(check(resource), of: resource) }
+    coverage.sort { $0.hub < $1.hub }
+    // What is unused may be the other half of what is misspelt: one complaint is enough.
+    if !diagnostics.hasErrors { diagnostics.append(contentsOf: findUnused(workspace)) }
+  }
+
+  private mutating func take(_ findings: Diagnostics, of resource: Declaration) {
+    let known = seen
+    for finding in findings.all {
+      let identity = FindingIdentity(finding)
+      seen.insert(identity)
+      if !known.contains(identity) { diagnostics.append(tracingInheritance(finding, of: resource)) }
     }
   }
-  // What is unused may be the other half of what is misspelt: one complaint is enough.
-  if !diagnostics.hasErrors { diagnostics.append(contentsOf: findUnused(workspace)) }
-  return diagnostics
-}
 
-private func check(_ resource: Declaration, _ workspace: Workspace) -> Diagnostics {
-  switch resource.kind {
-  case .project: checkProjectDocument(resource, workspace)
-  case .platform: checkPlatform(resource)
-  case .standardAPI: checkStandardAPI(resource, workspace)
-  case .connector: checkConnector(resource, workspace)
-  case .hub: Diagnostics(checkHub(resource, workspace).all + checkPins(resource, workspace).all)
-  case .fieldMapping: checkFieldMapping(resource, workspace)
-  case .valueMapping: checkValueMapping(resource, workspace)
-  case .hubTest: checkHubTest(resource, workspace)
+  private mutating func check(_ resource: Declaration) -> Diagnostics {
+    switch resource.kind {
+    case .project: return checkProjectDocument(resource, workspace)
+    case .platform: return Diagnostics(checkPlatform(resource).all + checkTypes(ofPlatform: resource).all)
+    case .standardAPI:
+      return Diagnostics(
+        checkStandardAPI(resource, workspace).all + checkTypes(ofAPI: resource, workspace, library).all)
+    case .connector: return checkConnector(resource, workspace)
+    case .hub:
+      var types = HubTypes(resource, workspace, library)
+      types.check()
+      coverage.append(types.coverage)
+      return Diagnostics(
+        checkHub(resource, workspace).all + types.diagnostics.all + checkPins(resource, workspace).all)
+    case .fieldMapping:
+      return Diagnostics(
+        checkFieldMapping(resource, workspace).all + checkTypes(ofMapping: resource, workspace, library).all)
+    case .valueMapping: return checkValueMapping(resource, library.tables[resource.name])
+    case .hubTest: return checkHubTest(resource, workspace)
+    }
   }
 }
 
@@ -39,10 +71,15 @@ private struct FindingIdentity: Hashable {
   let span: SourceSpan?
   let message: String
 
+  /// Findings in expressions, whose words name the standard API: one that inherits has another name and the same expression.
+  private static let named: Set<DiagnosticCode> = [
+    .unknownField, .wrongOperand, .notInEnumeration, .neverEqual, .possibleNull, .possiblyMissing, .possibleMismatch,
+  ]
+
   init(_ finding: Diagnostic) {
     code = finding.code
     span = finding.primary?.span
-    message = finding.message
+    message = Self.named.contains(finding.code) ? "" : finding.message
   }
 }
 
@@ -72,7 +109,8 @@ private func checkProjectDocument(_ project: Declaration, _ workspace: Workspace
     diagnostics.append(
       Diagnostic(
         .unknownEnvironment, "there is no environment '\(name)'", at: node.span,
-        help: suggestEnvironment(name, workspace)))
+        help: suggestEnvironment(name, workspace),
+        fixIt: .naming(name, among: workspace.environments, at: node.span)))
   }
   for entry in project.spec.child("sandbox")?.entries ?? [] where workspace[.connector, entry.keyText] == nil {
     diagnostics.append(unknownReference(.connector, entry.keyText, at: entry.key.span, workspace))
@@ -99,7 +137,9 @@ func unknownReference(_ kind: ResourceKind, _ name: String, at span: SourceSpan,
     didYouMean(name, among: names).map { "did you mean '\($0)'?" }
     ?? (names.isEmpty
       ? "nothing of kind \(kind.rawValue) is declared" : "there is \(names.prefix(10).joined(separator: ", "))")
-  return Diagnostic(.unknownResource, "there is no \(kind.noun) '\(name)'", at: span, help: help)
+  return Diagnostic(
+    .unknownResource, "there is no \(kind.noun) '\(name)'", at: span, help: help,
+    fixIt: .naming(name, among: names, at: span))
 }
 
 /// The resource a field refers to; reports where there is none.

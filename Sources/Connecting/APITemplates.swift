@@ -21,17 +21,19 @@ struct APITemplates: Sendable {
   private let secretNames: Set<String>
   private let now: @Sendable () -> Timestamp
 
-  init(_ api: APIPlan, _ connector: ConnectorClient, with parameters: Value) throws(ConnectingError) {
+  init(
+    _ api: APIPlan, _ connector: ConnectorClient, with parameters: Value, in scope: ExpressionScope = .apiRequest
+  ) throws(ConnectingError) {
     name = api.name
     method = api.method
     secretNames = connector.parameters.secretNames
     now = connector.now
     do throws(ConnectingError) {
-      path = try PathTemplate(api.path, in: .apiRequest, at: "request.path")
-      query = try FieldTemplates(api.query, .query, in: .apiRequest, at: "request.query")
-      headers = try FieldTemplates(api.headers, .header, in: .apiRequest, at: "request.headers")
+      path = try PathTemplate(api.path, in: scope, at: "request.path")
+      query = try FieldTemplates(api.query, .query, in: scope, at: "request.query")
+      headers = try FieldTemplates(api.headers, .header, in: scope, at: "request.headers")
       body = try api.body.map { tree throws(ConnectingError) in
-        try Template(tree, in: .apiRequest, at: "request.body")
+        try Template(tree, in: scope, at: "request.body")
       }
     } catch {
       throw error.at("API '\(api.name)'")

@@ -5,7 +5,8 @@ public struct ConnectingError: Error, Sendable, Hashable, CustomStringConvertibl
   /// The kinds of failure.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Kind: String {
-      case badReference, missingSecret, unreadableSecret, badParameter, badTemplate, badRequest, badAnswer, badRecord
+      case badReference, missingSecret, unreadableSecret, badParameter, badTemplate, badRequest, badAnswer, badRecord,
+        unsteadyList
     }
 
     private let kind: Kind
@@ -26,6 +27,9 @@ public struct ConnectingError: Error, Sendable, Hashable, CustomStringConvertibl
     public static let badAnswer = Code(kind: .badAnswer)
     /// A record has no usable key.
     public static let badRecord = Code(kind: .badRecord)
+
+    /// A list changed each time it was read.
+    public static let unsteadyList = Code(kind: .unsteadyList)
 
     /// The code's name, stable enough for logs and tables.
     public var description: String { kind.rawValue }

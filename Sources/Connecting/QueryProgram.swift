@@ -5,26 +5,47 @@ public import Values
 
 /// Where in a query's pages a request stands.
 public struct PagePosition: Codable, Sendable, Hashable {
-  /// The number of the page.
+  /// The number of the page; for paging by offset, how many records come before it.
   public var number: Int64
   /// How many records are asked for.
   public var size: Int64
   /// What the answer before said the next page is asked for with; nil for the first.
   public var cursor: String?
+  /// What the pages before told of all of them together; nil where nothing is counted.
+  public var course: Course?
+
+  /// What is known of a list while its pages are read.
+  public struct Course: Codable, Sendable, Hashable {
+    /// How many records the pages so far had.
+    public var seen: Int64 = 0
+    /// How many records there were when the first page was read.
+    public var total: Int64?
+    /// How often the list has been begun anew, as it changed while it was read.
+    public var round: Int64 = 0
+    /// Pages in reverse: that how many there are is known, and the last has been begun with.
+    public var isDescending = false
+
+    /// A list of which nothing has been read.
+    public init() {}
+  }
 
   /// A position of its parts.
-  public init(number: Int64, size: Int64, cursor: String? = nil) {
+  public init(number: Int64, size: Int64, cursor: String? = nil, course: Course? = nil) {
     self.number = number
     self.size = size
     self.cursor = cursor
+    self.course = course
   }
 
-  /// As expressions see it: `number`, `size`, `cursor`.
+  /// As expressions see it: `number`, `offset`, `size`, `cursor`.
   var value: Value {
-    .map(ValueMap(shape: PagePosition.shape, values: [.int(number), .int(size), cursor.map { .string($0) } ?? .null]))
+    .map(
+      ValueMap(
+        shape: PagePosition.shape,
+        values: [.int(number), .int(number), .int(size), cursor.map { .string($0) } ?? .null]))
   }
 
-  private static let shape = Shape(names: ["number", "size", "cursor"])
+  private static let shape = Shape(names: ["number", "offset", "size", "cursor"])
 }
 
 /// What one page of a query gave.
@@ -42,16 +63,20 @@ public struct QueryProgram: Sendable {
 
   /// How answers are judged.
   public let rules: ResponseRules
-  private let name: String
+  let name: String
   private let connector: ConnectorClient
   private let parameters: Value
-  private let reading: ReadingPlan
+  let reading: ReadingPlan
   private let templates: APITemplates
   private let records: Expression
   private let key: Expression
   private let number: Expression?
-  private let more: Expression?
-  private let next: Expression?
+  let more: Expression?
+  let next: Expression?
+  let pages: Expression?
+  let total: Expression?
+  /// The second call for each record, where the list does not tell all.
+  public let detail: DetailProgram?
 
   /// Lowers a query.
   ///
@@ -72,6 +97,11 @@ public struct QueryProgram: Sendable {
       number = try .optional(reading.number, in: .record, at: "record.number")
       more = try .optional(reading.paging.more, in: .paging, at: "paging.more")
       next = try .optional(reading.paging.next, in: .paging, at: "paging.next")
+      pages = try .optional(reading.paging.pages, in: .response, at: "paging.pages")
+      total = try .optional(reading.paging.total, in: .response, at: "paging.total")
+      detail = try reading.detail.map { plan throws(ConnectingError) in
+        try DetailProgram(plan, of: api, connector: connector, with: parameters)
+      }
       guard reading.paging.kind != .cursor || next != nil else {
         throw ConnectingError(.badTemplate, "paging.next: paging by cursor needs it")
       }
@@ -84,7 +114,9 @@ public struct QueryProgram: Sendable {
 
   /// Where the first page stands.
   public var firstPage: PagePosition {
-    PagePosition(number: reading.paging.start, size: reading.paging.size)
+    let isCounted = total != nil || reading.paging.order == .reverse
+    return PagePosition(
+      number: reading.paging.start, size: reading.paging.size, course: isCounted ? PagePosition.Course() : nil)
   }
 
   /// The request for one page.
@@ -145,42 +177,7 @@ public struct QueryProgram: Sendable {
     return (try? number.evaluate(activation))?.interpolatedText
   }
 
-  private func nextPage(
-    _ answer: Answer, _ page: PagePosition, _ records: [Value]
-  ) throws(ConnectingError) -> PagePosition? {
-    if reading.paging.kind == .none { return nil }
-    var activation = Activation(environment: ExpressionScope.paging.environment)
-    activation.set("response", answer.response)
-    activation.set("page", page.value)
-    activation.set("records", .list(records))
-    var following = PagePosition(number: page.number + 1, size: page.size)
-    if let next, reading.paging.kind == .cursor {
-      let value = try evaluate(next, "paging.next", activation)
-      if value.isNull { return nil }
-      guard let cursor = value.interpolatedText else {
-        throw unusable("paging.next: ${ \(next.source) } is a \(value.typeName), not a text")
-      }
-      if cursor.isEmpty { return nil }
-      guard cursor != page.cursor else {
-        throw unusable("paging.next: the answer gives the cursor it was asked with; the pages would not end")
-      }
-      following.cursor = cursor
-    } else if let more {
-      let value = try evaluate(more, "paging.more", activation)
-      guard let goesOn = value.boolValue else {
-        throw unusable("paging.more: ${ \(more.source) } is a \(value.typeName), not true or false")
-      }
-      if !goesOn { return nil }
-    } else if records.isEmpty {
-      return nil
-    }
-    guard following.number - reading.paging.start < QueryProgram.maximumPages else {
-      throw unusable("there are more than \(QueryProgram.maximumPages) pages; ask for a smaller window of time")
-    }
-    return following
-  }
-
-  private func evaluate(
+  func evaluate(
     _ expression: Expression, _ place: String, _ activation: borrowing Activation
   ) throws(ConnectingError) -> Value {
     do throws(EvaluationError) {
@@ -190,7 +187,7 @@ public struct QueryProgram: Sendable {
     }
   }
 
-  private func unusable(_ message: String) -> ConnectingError {
+  func unusable(_ message: String) -> ConnectingError {
     ConnectingError(.badAnswer, "API '\(name)': \(connector.mask(message))")
   }
 

@@ -62,7 +62,7 @@ public struct DeclarationReader {
     guard let version = root["apiVersion"]?.value else {
       report(
         .missingKey, "'apiVersion' is missing", root, label: "this document",
-        help: "write apiVersion: \(Self.supportedVersion)")
+        help: "write apiVersion: \(Self.supportedVersion)", fixIt: versionFix(root))
       return true
     }
     guard version.scalar?.text == DeclarationReader.supportedVersion else {
@@ -70,6 +70,17 @@ public struct DeclarationReader {
       return false
     }
     return true
+  }
+
+  /// The line that is missing, before the first key of a block.
+  private func versionFix(_ root: YAMLNode) -> FixIt? {
+    guard let first = root.entries?.first?.key.span.range.lowerBound, first == root.span.range.lowerBound else {
+      return nil
+    }
+    let place = SourceSpan(file: root.span.file, range: first..<first)
+    return FixIt(
+      edits: [.init(span: place, replacement: "apiVersion: \(Self.supportedVersion)\n")], message: "write it",
+      applicability: .safe)
   }
 
   private mutating func readKind(_ root: YAMLNode) -> ResourceKind? {
@@ -84,7 +95,8 @@ public struct DeclarationReader {
     let text = node.scalar?.text ?? ""
     report(
       .unknownKind, "there is no kind '\(text)'", node,
-      help: suggestion(text, among: names) ?? "kinds are \(names.joined(separator: ", "))")
+      help: suggestion(text, among: names) ?? "kinds are \(names.joined(separator: ", "))",
+      fixIt: .naming(text, among: names, at: node.span))
     return nil
   }
 
@@ -129,14 +141,15 @@ public struct DeclarationReader {
 
   private mutating func checkKeys(of node: YAMLNode, title: String, allowed: [String]) {
     for entry in node.entries ?? [] where !allowed.contains(entry.keyText) {
-      diagnostics.append(unknownKey(entry, in: title, allowed: allowed))
+      diagnostics.append(unknownKey(entry, in: title, allowed: allowed, beside: node.entries ?? []))
     }
   }
 
   private mutating func report(
-    _ code: DiagnosticCode, _ message: String, _ node: YAMLNode, label: String? = nil, help: String? = nil
+    _ code: DiagnosticCode, _ message: String, _ node: YAMLNode, label: String? = nil, help: String? = nil,
+    fixIt: FixIt? = nil
   ) {
-    diagnostics.append(Diagnostic(code, message, at: node.headSpan, label: label, help: help))
+    diagnostics.append(Diagnostic(code, message, at: node.headSpan, label: label, help: help, fixIt: fixIt))
   }
 }
 
@@ -151,16 +164,13 @@ public func isValidName(_ name: String, mayHavePlatform: Bool) -> Bool {
 }
 
 /// The finding about a key no field has.
-func unknownKey(_ entry: YAMLEntry, in title: String, allowed: [String]) -> Diagnostic {
+func unknownKey(_ entry: YAMLEntry, in title: String, allowed: [String], beside siblings: [YAMLEntry]) -> Diagnostic {
   let close = didYouMean(entry.keyText, among: allowed)
-  let fix = close.map { name in
-    FixIt(
-      edits: [.init(span: entry.key.span, replacement: name)], message: "write '\(name)'", applicability: .unsafe)
-  }
   return Diagnostic(
     .unknownKey, "unknown key '\(entry.keyText)' in \(title)", at: entry.key.span,
     notes: ["keys of \(title) are \(allowed.joined(separator: ", "))"], help: close.map { "did you mean '\($0)'?" },
-    fixIt: fix)
+    fixIt: .naming(
+      entry.keyText, among: allowed, at: entry.key.span, taken: Set(siblings.map(\.keyText))))
 }
 
 /// "did you mean ...?", where something is close.

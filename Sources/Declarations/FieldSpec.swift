@@ -60,6 +60,10 @@ public indirect enum FieldType: Sendable {
   case moment
   /// The path of a file of the project, relative to the file it is named in.
   case file
+  /// The path of a file that holds a JSON Schema, relative to the file it is named in.
+  case schemaFile
+  /// A JSON Schema (2020-12).
+  case schema
   /// One of these texts.
   case choice([String])
   /// The name of a resource.
@@ -94,6 +98,8 @@ public indirect enum FieldType: Sendable {
     case .schedule: "a cron expression of five fields such as 0 */2 * * *, or onRecords"
     case .moment: "a moment such as 2026-01-01T00:00:00Z"
     case .file: "the path of a file, relative to this one"
+    case .schemaFile: "the path of a JSON Schema, relative to this file"
+    case .schema: "a JSON Schema (2020-12)"
     case .choice(let values): "one of \(values.map { "'\($0)'" }.joined(separator: ", "))"
     case .reference(let kind): "the name of a \(kind.noun)"
     case .expression: "an expression: ${ ... }"

@@ -36,6 +36,8 @@ extension ObjectSpec {
       .optional("remedy", .object(remedy), "A second, wider pull that only fills gaps."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
+      .optional("schema", .schema, "What this account's records have besides; merged over the API's `record.schema`.")
+        .examples("{ properties: { custom_field: { type: string } } }"),
       .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
     ])
 
@@ -83,6 +85,10 @@ extension ObjectSpec {
         "What becomes of a write whose outcome is not known."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
+      .optional(
+        "schema", .schema, "What this account's documents have besides; merged over the API's `document.schema`."
+      )
+      .examples("{ properties: { custom_field: { type: string } } }"),
       .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
     ])
 }

@@ -12,6 +12,9 @@ extension ObjectSpec {
       .optional("records", .list(.value), "The source records."),
       .optional("file", .file, "A file of source records, one JSON text a line, relative to the file it is named in."),
       .optional("values", .map(.map(.value)), "Value mappings, by name; they take the place of the declared ones."),
+      .optional(
+        "find", .map(.list(.object(found))),
+        "Records that other hubs keep, by the hubs' names; `find()` sees these and no others."),
       .optional("delivered", .map(.object(delivered)), "Records the target has already, by their keys."),
       .required("expect", .object(expectation), "What must come of it."),
     ])
@@ -23,6 +26,17 @@ extension ObjectSpec {
       .optional("id", .text, "The name the target gave it."),
     ])
 
+  private static let found = ObjectSpec(
+    "kept record", summary: "A record that another hub keeps.",
+    [
+      .required("record", .value, "Its content."),
+      .optional("key", .text, "What identifies it in its hub. Default: its number in the list, from 1."),
+      .optional("delivered", .object(delivered), "What the target has of it, for `findDelivered()`."),
+      .optional(
+        "state", .choice(["pending", "queued", "done", "failed", "waiting", "filtered", "held", "uncertain"]),
+        "The state it is in. Default: `done` where it is delivered, else `pending`."),
+    ])
+
   private static let expectation = ObjectSpec(
     "expect", summary: "What must come of the records.",
     [
@@ -32,6 +46,7 @@ extension ObjectSpec {
       .optional("requests", .list(.object(request)), "The requests that are sent, in order."),
       .optional("documents", .list(.value), "The mapped documents, in order, before they are put into requests."),
       .optional("filtered", .list(.value), "The keys of the records that `select` leaves out."),
+      .optional("waiting", .list(.object(error)), "The records that wait for something that may still come."),
       .optional("errors", .list(.object(error)), "The records that cannot be mapped."),
     ])
 
@@ -46,7 +61,7 @@ extension ObjectSpec {
     ])
 
   private static let error = ObjectSpec(
-    "error", summary: "One record that cannot be mapped.",
+    "error", summary: "One record that cannot be mapped, or waits.",
     [
       .optional("key", .value, "The record's key."),
       .optional("field", .text, "The field of the document that has no value: `lines[2].price`."),

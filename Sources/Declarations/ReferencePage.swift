@@ -96,6 +96,7 @@ public enum ReferencePage {
     case .tokenRequest: "the request for a token"
     case .token: "what carries a token"
     case .apiRequest: "the request of a standard API"
+    case .detail: "the call for one record of a list"
     case .item: "what stands in a batch for one record"
     case .response: "an answer"
     case .paging: "what follows a page"

@@ -92,7 +92,7 @@ public enum SchemaGenerator {
 
   private static func schema(of type: FieldType, isWhole: Bool) -> Value {
     switch type {
-    case .text, .reference, .file, .textTemplate: map([("type", ["string", "number", "boolean", "null"])])
+    case .text, .reference, .file, .schemaFile, .textTemplate: map([("type", ["string", "number", "boolean", "null"])])
     case .flag: map([("type", ["boolean", "null"])])
     case .integer(let range):
       map(
@@ -104,6 +104,7 @@ public enum SchemaGenerator {
     case .choice(let values): map([("enum", .list(values.map { .string($0) } + [.null]))])
     case .expression: pattern("^\\s*\\$\\{[\\s\\S]*\\}\\s*$")
     case .template, .value: map([])
+    case .schema: map([("type", ["object", "null"])])
     case .list(let element):
       map([("type", ["array", "null"]), ("items", schema(of: element, isWhole: true))])
     case .map(let element):

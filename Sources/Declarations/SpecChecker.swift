@@ -20,7 +20,7 @@ struct SpecChecker {
       if let field = spec.field(entry.keyText) {
         check(entry.value, field.type, name: field.name)
       } else {
-        diagnostics.append(unknownKey(entry, in: spec.title, allowed: spec.fields.map(\.name)))
+        diagnostics.append(unknownKey(entry, in: spec.title, allowed: spec.fields.map(\.name), beside: entries))
       }
     }
   }
@@ -37,6 +37,7 @@ struct SpecChecker {
       guard let items = node.items else { return reportType(node, type, name) }
       for item in items { check(item, element, name: name) }
     case .value: break
+    case .schema: if node.entries == nil { reportType(node, type, name) }
     case .template(let scope):
       var templates = TemplateChecker(scope: scope)
       templates.check(node)
@@ -67,7 +68,7 @@ struct SpecChecker {
   private mutating func checkScalar(_ node: YAMLNode, _ scalar: YAMLScalar, _ type: FieldType, _ name: String) {
     let text = scalar.text
     switch type {
-    case .text, .reference, .file:
+    case .text, .reference, .file, .schemaFile:
       // A number or a truth value where a text is wanted: `name: 12` means the text "12" to everyone but YAML.
       break
     case .flag:
@@ -79,16 +80,23 @@ struct SpecChecker {
     case .choice(let values):
       guard !values.contains(text) else { return }
       let help = suggestion(text, among: values)
-      report(.unknownChoice, "'\(text)' is not allowed for '\(name)', which takes \(type.noun)", node, help: help)
-    case .duration: requireForm(node, type, name, TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
+      report(
+        .unknownChoice, "'\(text)' is not allowed for '\(name)', which takes \(type.noun)", node, help: help,
+        fixIt: .naming(text, among: values, at: node.span))
+    case .duration: requireForm(node, type, name, isLength(text))
     case .momentOrDuration:
-      requireForm(node, type, name, Timestamp(text) != nil || TimeSpan(text, days: true).map { $0 >= .zero } ?? false)
+      requireForm(node, type, name, Timestamp(text) != nil || isLength(text))
     case .zone: requireForm(node, type, name, Zone(text) != nil)
     case .cron: requireForm(node, type, name, isCronExpression(text))
     case .schedule: requireForm(node, type, name, text == "onRecords" || isCronExpression(text))
     case .moment: requireForm(node, type, name, Timestamp(text) != nil)
     default: break
     }
+  }
+
+  /// Whether a text is a length of time of no more than a hundred years.
+  private func isLength(_ text: String) -> Bool {
+    TimeSpan(text, days: true).map { $0 >= .zero && $0.seconds <= 100 * 366 * 86_400 } ?? false
   }
 
   private mutating func requireForm(_ node: YAMLNode, _ type: FieldType, _ name: String, _ isOfForm: Bool) {
@@ -99,8 +107,10 @@ struct SpecChecker {
     report(.wrongType, "'\(name)' takes \(type.noun)", node)
   }
 
-  private mutating func report(_ code: DiagnosticCode, _ message: String, _ node: YAMLNode, help: String? = nil) {
-    diagnostics.append(Diagnostic(code, message, at: node.headSpan, help: help))
+  private mutating func report(
+    _ code: DiagnosticCode, _ message: String, _ node: YAMLNode, help: String? = nil, fixIt: FixIt? = nil
+  ) {
+    diagnostics.append(Diagnostic(code, message, at: node.headSpan, help: help, fixIt: fixIt))
   }
 }
 

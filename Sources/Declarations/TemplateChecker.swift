@@ -1,6 +1,6 @@
-import Diagnostics
-import Expressions
-import SourceText
+public import Diagnostics
+public import Expressions
+public import SourceText
 import Templates
 import YAMLSyntax
 
@@ -12,7 +12,7 @@ struct TemplateChecker {
   private(set) var diagnostics = Diagnostics()
   private var environment: ExpressionEnvironment
 
-  init(scope: ExpressionScope) { environment = scope.environment }
+  init(scope: ExpressionScope) { environment = scope.typedEnvironment }
 
   mutating func check(_ node: YAMLNode) {
     switch node.content {
@@ -29,7 +29,7 @@ struct TemplateChecker {
 
   private mutating func checkLoop(_ node: YAMLNode, _ entries: [YAMLEntry]) {
     for entry in entries where !Template.loopKeys.contains(entry.keyText) {
-      diagnostics.append(unknownKey(entry, in: "each", allowed: Template.loopKeys))
+      diagnostics.append(unknownKey(entry, in: "each", allowed: Template.loopKeys, beside: entries))
     }
     if let list = node.child("each") { checkSingle(list) }
     let outer = environment
@@ -86,7 +86,9 @@ struct TemplateChecker {
 
   private mutating func check(_ source: String, _ range: Range<Int>, _ node: YAMLNode, _ scalar: YAMLScalar) {
     do throws(ExpressionIssues) {
-      _ = try Expression(source, environment: environment)
+      for doubt in try Expression(source, environment: environment).doubts {
+        report(doubt, at: range.lowerBound, node, scalar)
+      }
     } catch {
       for issue in error.issues { report(issue, at: range.lowerBound, node, scalar) }
     }
@@ -94,9 +96,26 @@ struct TemplateChecker {
 
   private mutating func report(_ issue: ExpressionIssue, at offset: Int, _ node: YAMLNode, _ scalar: YAMLScalar) {
     let range = scalar.sourceRange(of: offset + issue.range.lowerBound..<offset + issue.range.upperBound)
-    diagnostics.append(
-      Diagnostic(
-        .invalidExpression, issue.message, at: SourceSpan(file: node.span.file, range: range), help: issue.help))
+    diagnostics.append(Diagnostic(issue, at: SourceSpan(file: node.span.file, range: range)))
+  }
+}
+
+extension Diagnostic {
+  /// The finding about an expression's issue.
+  public init(_ issue: ExpressionIssue, at span: SourceSpan, secondary: [Label] = []) {
+    let code: DiagnosticCode =
+      switch issue.kind {
+      case .syntax, .unknownName, .unknownFunction, .argumentCount: .invalidExpression
+      case .noOverload: .wrongOperand
+      case .unknownField: .unknownField
+      case .neverEqual: .neverEqual
+      case .enumMismatch: .notInEnumeration
+      case .possibleNull: .possibleNull
+      case .possiblyMissing: .possiblyMissing
+      case .possibleMismatch: .possibleMismatch
+      case .lossy: .lossyNumber
+      }
+    self.init(code, issue.message, at: span, secondary: secondary, help: issue.help)
   }
 }
 

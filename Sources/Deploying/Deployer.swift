@@ -41,9 +41,18 @@ public struct Deployer: Sendable {
   /// - Throws: ``StoreError`` with the code `stale` where another plan has been deployed since the proposal was made.
   /// - Returns: the new generation.
   public func apply(_ proposal: Proposal, by: String, at time: Timestamp) async throws -> Int {
-    try await store.deploy(
+    let generation = try await store.deploy(
       NewDeployment(
         plan: try proposal.plan.canonicalBytes(), digest: proposal.plan.digest, replaces: proposal.current ?? 0, by: by,
         commit: proposal.plan.commit, at: time))
+    try await keepLookups(of: proposal.plan)
+    return generation
+  }
+
+  /// Has the store keep an index for what the plan's hubs ask of each other's records, and for nothing else.
+  ///
+  /// After a deployment that was broken off here, the next one does it, also where it changes nothing.
+  public func keepLookups(of plan: ExecutionPlan) async throws {
+    try await store.keepLookups(plan.lookups, onlyThese: true)
   }
 }

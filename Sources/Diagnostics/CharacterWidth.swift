@@ -1,5 +1,12 @@
 /// How many terminal columns a character takes.
-enum CharacterWidth {
+package enum CharacterWidth {
+  /// Returns the columns of a line of text.
+  package static func columns(of text: String) -> Int {
+    var text = text
+    let ascii = text.withUTF8 { bytes in bytes.allSatisfy { $0 < 0x80 } ? bytes.count : nil }
+    return ascii ?? text.reduce(0) { $0 + columns($1) }
+  }
+
   /// Returns 0 for a mark without its letter, 2 for East Asian wide characters and emoji, 1 else.
   static func columns(_ character: Character) -> Int {
     guard let first = character.unicodeScalars.first else { return 0 }

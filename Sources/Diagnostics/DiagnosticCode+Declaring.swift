@@ -116,20 +116,6 @@ extension DiagnosticCode {
 }
 
 extension DiagnosticCode {
-  /// The codes of expressions.
-  static let expressions: [DiagnosticCode] = [invalidExpression, expressionExpected]
-
-  /// An expression that cannot be read, or names what is not there.
-  public static let invalidExpression = DiagnosticCode(
-    "DH3001", title: "invalid expression",
-    explanation: """
-      What stands between `${` and `}` is an expression of the Common Expression Language. It can only use the variables and
-      functions that are there at its place; the documentation of the field lists them.
-      """)
-  /// A text where one expression is wanted.
-  public static let expressionExpected = DiagnosticCode(
-    "DH3002", title: "expression expected",
-    explanation: "The field takes exactly one expression: `${ ... }`, with nothing before or after it.")
   /// A production deployment of a hub with connectors of another environment.
   public static let notForProduction = DiagnosticCode(
     "DH2024", title: "connector of another environment in production",

@@ -28,7 +28,7 @@ public struct DiagnosticCode: Hashable, Sendable {
     self.title = title
     self.defaultSeverity = severity
     self.explanation = explanation
-    let example = ExampleProject.examples[rawValue]
+    let example = ExampleProject.examples[rawValue] ?? ExampleProject.typedExamples[rawValue]
     self.badExample = bad ?? example?.bad
     self.goodExample = good ?? example?.good
   }

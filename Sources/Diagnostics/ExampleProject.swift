@@ -195,6 +195,79 @@ public enum ExampleProject {
       hub().replacing("  mapping:", with: "  select: «paid»\n  mapping:"), "«paid»", "${ record.status == \"paid\" }"),
   ]
 
+  /// The examples of the codes that are about types and schemas.
+  static let typedExamples: [String: (bad: String, good: String)] = [
+    "DH3003": pair(typed(code: "'${ string(«record.nr») }'"), "«record.nr»", "record.id"),
+    "DH3004": pair(typed(code: "'${ «record.id + \"x\"» }'"), "«record.id + \"x\"»", "string(record.id) + \"x\""),
+    "DH3005": pair(typed(code: "«'${ record.id }'»"), "«'${ record.id }'»", "'${ string(record.id) }'"),
+    "DH3006": (
+      typed().replacing("mapping:", with: "«mapping»:").replacing("code: x", with: "count: 1"),
+      typed().replacing("code: x", with: "code: x, count: 1")
+    ),
+    "DH3007": pair(typed(code: "x, «cuont»: 1"), "«cuont»", "count"),
+    "DH3008": pair(typed(code: "x, state: «opne»"), "«opne»", "open"),
+    "DH3009": pair(
+      typed(select: "${ «record.id == \"1\"» }"), "«record.id == \"1\"»", "record.id == 1"),
+    "DH3010": pair(
+      typed(code: "'${ «record.note».trim() }'"), "«record.note».trim()",
+      "record.note == null ? \"\" : record.note.trim()"),
+    "DH3011": pair(typed(code: "'${ «record.remark» }'"), "«record.remark»", "record.?remark.orValue(\"\")"),
+    "DH3012": pair(typed(code: "«'${ record.either }'»"), "«'${ record.either }'»", "'${ string(record.either) }'"),
+    "DH3013": pair(
+      typed(code: "x, count: «'${ record.weight }'»"), "«'${ record.weight }'»", "'${ int(round(record.weight, 0)) }'"),
+    "DH3014": pair(typed(code: "«x-0000-0000-0001»"), "«x-0000-0000-0001»", "x-1"),
+    "DH3015": pair(typed(count: "{ type: «intger» }"), "«intger»", "integer"),
+    "DH3016": (typed(count: "{ type: integer, «not»: { const: 0 } }"), typed(count: "{ type: integer, minimum: 1 }")),
+    "DH3017": pair(typed(count: "{ type: integer, «minimun»: 1 }"), "«minimun»", "minimum"),
+  ]
+
+  private static func typed(
+    code: String = "x", count: String = "{ type: integer }", select: String = "${ record.status == \"open\" }"
+  ) -> String {
+    """
+    apiVersion: datahub/v1
+    kind: StandardAPI
+    metadata: { name: acme/orders }
+    extends: acme/list
+    spec:
+      record:
+        schema:
+          type: object
+          required: [id, status, note, weight, either]
+          properties:
+            id: { type: integer }
+            status: { enum: [open, closed] }
+            note: { type: [string, "null"] }
+            remark: { type: string }
+            weight: { type: number }
+            either: { type: [string, integer] }
+    ---
+    apiVersion: datahub/v1
+    kind: StandardAPI
+    metadata: { name: acme/order }
+    extends: acme/save
+    spec:
+      document:
+        schema:
+          type: object
+          required: [code]
+          properties:
+            code: { type: string, maxLength: 12, description: The number of the order. }
+            state: { enum: [open, closed] }
+            count: \(count)
+    ---
+    apiVersion: datahub/v1
+    kind: Hub
+    metadata: { name: more }
+    spec:
+      source: { connector: shop, api: acme/orders }
+      select: \(select)
+      mapping: { code: \(code) }
+      target: { connector: shop, api: acme/order }
+
+    """
+  }
+
   private static func pair(_ bad: String, _ mark: String, _ replacement: String) -> (bad: String, good: String) {
     (bad, bad.replacing(mark, with: replacement))
   }

@@ -7,8 +7,13 @@ public struct JUnitRenderer: Sendable {
 
   /// The report.
   ///
-  /// - Parameter countsWarnings: whether a warning fails its file, too.
-  public func render(_ diagnostics: [Diagnostic], sources: SourceCollection, countsWarnings: Bool = false) -> String {
+  /// - Parameters:
+  ///   - countsWarnings: whether a warning fails its file, too.
+  ///   - limit: how many findings are written out; a file fails by those that are not, too.
+  public func render(
+    _ diagnostics: [Diagnostic], sources: SourceCollection, countsWarnings: Bool = false, limit: Int = .max
+  ) -> String {
+    var left = limit
     var byFile: [[Diagnostic]] = Array(repeating: [], count: sources.files.count)
     var others: [Diagnostic] = []
     let places = Dictionary(uniqueKeysWithValues: sources.files.enumerated().map { ($1.id, $0) })
@@ -19,17 +24,21 @@ public struct JUnitRenderer: Sendable {
         others.append(diagnostic)
       }
     }
-    var cases = zip(sources.files, byFile).map { testCase($0.path, $1, sources, countsWarnings) }
-    if !others.isEmpty { cases.insert(testCase("project", others, sources, countsWarnings), at: 0) }
+    var cases: [JUnitReport.Case] = []
+    if !others.isEmpty { cases.append(testCase("project", others, sources, countsWarnings, &left)) }
+    for (file, findings) in zip(sources.files, byFile) {
+      cases.append(testCase(file.path, findings, sources, countsWarnings, &left))
+    }
     return JUnitReport(suite: "datahub validate", cases: cases).text
   }
 
   private func testCase(
-    _ name: String, _ findings: [Diagnostic], _ sources: SourceCollection, _ countsWarnings: Bool
+    _ name: String, _ findings: [Diagnostic], _ sources: SourceCollection, _ countsWarnings: Bool, _ left: inout Int
   ) -> JUnitReport.Case {
     var item = JUnitReport.Case(group: "datahub.validate", name: name)
     if findings.isEmpty { return item }
-    let text = TextRenderer(color: false, width: 100).render(findings, sources: sources)
+    let text = TextRenderer(color: false, width: 100).render(findings, sources: sources, limit: left)
+    left = max(0, left - findings.count)
     let failing = findings.filter { $0.severity == .error || (countsWarnings && $0.severity == .warning) }
     if let first = failing.first {
       let more = failing.count > 1 ? " (and \(failing.count - 1) more)" : ""

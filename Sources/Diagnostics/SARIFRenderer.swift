@@ -10,8 +10,9 @@ public struct SARIFRenderer: Sendable {
   /// A renderer for findings of a version of the program.
   public init(version: String) { self.version = version }
 
-  /// The log: one run with the findings as results.
-  public func render(_ diagnostics: [Diagnostic], sources: SourceCollection) -> Value {
+  /// The log: one run with the findings as results, up to a limit; its properties say how many there are in all.
+  public func render(_ all: [Diagnostic], sources: SourceCollection, limit: Int = .max) -> Value {
+    let diagnostics = Array(all.prefix(limit))
     var rules: [DiagnosticCode] = []
     var indices: [DiagnosticCode: Int] = [:]
     for diagnostic in diagnostics where indices[diagnostic.code] == nil {
@@ -24,6 +25,13 @@ public struct SARIFRenderer: Sendable {
     let run = map([
       ("tool", map([("driver", driver)])), ("columnKind", "unicodeCodePoints"),
       ("results", .list(diagnostics.map { result($0, indices[$0.code] ?? 0, sources) })),
+      (
+        "properties",
+        map([
+          ("total", .int(Int64(all.count))), ("errors", .int(Int64(all.count { $0.severity == .error }))),
+          ("warnings", .int(Int64(all.count { $0.severity == .warning }))),
+        ])
+      ),
     ])
     return map([
       ("$schema", "https://json.schemastore.org/sarif-2.1.0.json"), ("version", "2.1.0"), ("runs", .list([run])),

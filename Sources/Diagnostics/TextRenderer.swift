@@ -17,7 +17,7 @@ public import SourceText
 ///
 /// Characters that a terminal would obey rather than show are replaced.
 public struct TextRenderer: Sendable {
-  /// The number of diagnostics that are written at most.
+  /// The number of diagnostics that are written where nothing else is said.
   public static let maximumCount = 100
 
   /// Whether ANSI colours are written.
@@ -31,12 +31,12 @@ public struct TextRenderer: Sendable {
     self.width = width
   }
 
-  /// Returns the diagnostics as text, in the order given; of more than 100, the number of the others.
-  public func render(_ diagnostics: [Diagnostic], sources: SourceCollection) -> String {
-    var blocks = diagnostics.prefix(Self.maximumCount).map { render($0, sources: sources) }
-    if diagnostics.count > Self.maximumCount {
-      blocks.append("... and \(diagnostics.count - Self.maximumCount) more\n")
-    }
+  /// Returns the diagnostics as text, in the order given; of those behind the first ones, how many there are.
+  public func render(
+    _ diagnostics: [Diagnostic], sources: SourceCollection, limit: Int = TextRenderer.maximumCount
+  ) -> String {
+    var blocks = diagnostics.prefix(limit).map { render($0, sources: sources) }
+    if let more = moreFindings(diagnostics, limit: limit) { blocks.append("... \(more)\n") }
     return blocks.joined(separator: "\n")
   }
 

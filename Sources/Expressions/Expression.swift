@@ -28,9 +28,34 @@ public struct Expression: Sendable {
     try self.init(source, environment: environment, mayBeUnknown: false)
   }
 
+  /// Reads and checks an expression whose branches are to be recorded.
+  public init(
+    _ source: String, environment: ExpressionEnvironment, branches: BranchMarker?
+  ) throws(ExpressionIssues) {
+    try self.init(source, environment: environment, mayBeUnknown: false, branches: branches)
+  }
+
   /// Reads an expression; one that `mayBeUnknown` fails over an unknown name only when that is evaluated.
-  package init(_ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool) throws(ExpressionIssues) {
+  package init(
+    _ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool, branches: BranchMarker? = nil
+  ) throws(ExpressionIssues) {
     self.source = source
+    let compiled = Stack.perform(levels: Parser.levels(of: source)) {
+      Result { () throws(ExpressionIssues) in try Expression.compile(source, environment, mayBeUnknown, branches) }
+    }
+    guard let compiled else { throw ExpressionIssues([ExpressionIssue(Expression.noRoom, at: 0..<source.utf8.count)]) }
+    let (checked, program) = try compiled.get()
+    type = checked.type
+    doubts = checked.doubts
+    uncheckedRanges = checked.uncheckedRanges
+    self.program = program
+  }
+
+  private static let noRoom = "there is no memory left for as deep an expression"
+
+  private static func compile(
+    _ source: String, _ environment: ExpressionEnvironment, _ mayBeUnknown: Bool, _ branches: BranchMarker?
+  ) throws(ExpressionIssues) -> (checked: CheckedTree, program: Program) {
     let tree: SyntaxTree
     do throws(ExpressionIssue) {
       tree = try Parser.parse(source)
@@ -38,16 +63,29 @@ public struct Expression: Sendable {
       throw ExpressionIssues([error])
     }
     let checked = try Checker.check(tree, environment, mayBeUnknown: mayBeUnknown)
-    type = checked.type
-    doubts = checked.doubts
-    uncheckedRanges = checked.uncheckedRanges
-    program = Lowering.lower(checked)
+    let program = Lowering.lower(checked, branches)
+    guard program.valueDepth <= Parser.maximumHeight else {
+      throw ExpressionIssues([
+        ExpressionIssue(
+          "the expression puts lists and maps into each other more than \(Parser.maximumHeight) times",
+          at: 0..<source.utf8.count)
+      ])
+    }
+    return (checked, program)
   }
 
   /// The value for these variables.
   ///
   /// - Throws: ``EvaluationError`` where there is none.
   public func evaluate(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
+    if program.levels > Stack.freeLevels {
+      let activation = copy activation
+      return try deeply { () throws(EvaluationError) in try evaluateHere(activation) }
+    }
+    return try evaluateHere(activation)
+  }
+
+  private func evaluateHere(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
     var frame = Frame(activation, locals: program.locals)
     do throws(Failure) {
       try frame.charge(program.cost)
@@ -60,6 +98,14 @@ public struct Expression: Sendable {
 
   /// The truth value for these variables; an error where the value is none.
   public func test(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
+    if program.levels > Stack.freeLevels {
+      let activation = copy activation
+      return try deeply { () throws(EvaluationError) in try testHere(activation) }
+    }
+    return try testHere(activation)
+  }
+
+  private func testHere(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
     var frame = Frame(activation, locals: program.locals)
     do throws(Failure) {
       try frame.charge(program.cost)
@@ -67,6 +113,14 @@ public struct Expression: Sendable {
     } catch {
       throw activation.showsValues ? error.error : error.error.withoutValues
     }
+  }
+
+  private func deeply<Outcome>(
+    _ body: () throws(EvaluationError) -> Outcome
+  ) throws(EvaluationError) -> Outcome {
+    let outcome = Stack.perform(levels: program.levels) { Result(catching: body) }
+    guard let outcome else { throw EvaluationError(.costExceeded, Expression.noRoom, at: 0..<source.utf8.count) }
+    return try outcome.get()
   }
 
   /// The variables it reads.

@@ -15,7 +15,9 @@ extension Expression {
   ///
   /// What a function refers to by name, such as a value mapping, can so be checked before anything is evaluated.
   public static func literalCalls(of names: Set<String>, in source: String) -> [LiteralCall] {
-    guard let tree = try? Parser.parse(source) else { return [] }
+    // What cannot be read has none to show, and is reported where it is compiled.
+    let tree = Stack.perform(levels: Parser.levels(of: source)) { try? Parser.parse(source) }
+    guard let tree = tree ?? nil else { return [] }
     return tree.nodes.compactMap { node in
       guard case .call(let name, let target, let arguments) = node.kind, target == nil, names.contains(name),
         let first = arguments.first

@@ -78,13 +78,24 @@ public struct UnsendableRecord: Sendable {
   public var failure: Failure
   /// True where what it lacks may still come: it waits, and is not failed.
   public var isWaiting: Bool
+  /// What wakes it when it comes, where it waits for what the store itself keeps.
+  public var awaits: [Awaited]
 
   /// A record and why it cannot be sent.
-  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false) {
+  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false, awaits: [Awaited] = []) {
     self.item = item
     self.failure = failure
     self.isWaiting = isWaiting
+    self.awaits = awaits
   }
+}
+
+/// What a record may wait for in the store.
+public enum Awaited: Sendable, Hashable {
+  /// A record that answers a question.
+  case record(LookupQuestion)
+  /// That the record of a key is delivered.
+  case delivery(hub: String, key: String)
 }
 
 /// What became of one record of a write.

@@ -1,3 +1,4 @@
+public import Plans
 public import Values
 
 /// The store of one tenant: queue tasks, kept records, deployments, watermarks and the ledger of what was sent.
@@ -12,6 +13,7 @@ public import Values
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
 /// - What workers share of a connector: ``GateStore``
 /// - What operators ask about the store itself: ``MaintainedStore``
+/// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
 public protocol Store: GateStore, MaintainedStore {
   /// Keeps a plan as the next generation.
@@ -59,11 +61,23 @@ public protocol Store: GateStore, MaintainedStore {
   func wakeWaiting(hub: String, now: Timestamp) async throws -> Int
   /// Puts writes into the target queue and marks their records queued; marks records that cannot be sent. A record whose
   /// revision is no longer the one that was rendered makes its whole write void: it stays pending. Returns how many writes were queued.
+  ///
+  /// A record that waits for something of the store's own becomes pending, in its old place, in the transaction that brings
+  /// it; where that is there already, the record stays pending.
   func enqueueWrites(
     hub: String, _ writes: [NewWrite], unsendable: [UnsendableRecord], now: Timestamp
   ) async throws -> Int
   /// Ends a write with the outcome of each of its records, and claims what comes next in the same transaction.
   func settleWrite(_ lease: TaskLease, _ settlement: WriteSettlement) async throws -> [ClaimedTask]
+
+  /// Sees to it that records are found by these lookups: those that are kept already, and from now on each that comes or
+  /// changes, as part of the transaction that keeps it. Returns when all of them can be asked.
+  ///
+  /// - Parameter onlyThese: forgets all other lookups.
+  func keepLookups(_ lookups: [LookupPlan], onlyThese: Bool) async throws
+  /// The kept records that questions ask for, in their order, whatever states the records are in; never by looking
+  /// through all of them. Where a question's lookup is not kept, throws ``StoreError/Code/lookupNotKept``.
+  func find(_ questions: [LookupQuestion]) async throws -> [LookupAnswer]
 
   /// Records, as a filter wants them.
   func records(_ filter: RecordFilter) async throws -> [RecordSummary]
@@ -92,7 +106,7 @@ public protocol WorkerSession: Sendable {
 public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure.
   public struct Code: Sendable, Hashable {
-    private enum Kind { case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale }
+    private enum Kind { case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale, lookupNotKept }
     private let kind: Kind
     private init(_ kind: Kind) { self.kind = kind }
     /// The task belongs to another by now.
@@ -105,6 +119,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let otherVersion = Code(.otherVersion)
     /// Another plan was deployed since this one was compared with the one in force.
     public static let stale = Code(.stale)
+    /// A question was asked for which the store has no index.
+    public static let lookupNotKept = Code(.lookupNotKept)
     /// The store belongs to another tenant.
     public static let otherTenant = Code(.otherTenant)
   }

@@ -19,14 +19,30 @@ private func lowerReading(_ spec: YAMLNode, key: String?, number: String?) throw
   guard let key = key ?? spec.child("record")?.text("key") else {
     throw LoweringDefect(description: "a query got through checking without a key for its records")
   }
-  let paging = spec.child("paging")
   return ReadingPlan(
     records: try spec.requiredText("records"), key: key, number: number ?? spec.child("record")?.text("number"),
     window: spec.child("window").map { WindowPlan(maximumSpanMilliseconds: $0.duration("maximum")?.milliseconds) },
-    paging: PagingPlan(
-      kind: paging?.text("kind").flatMap { PagingPlan.Kind(rawValue: $0) } ?? .none,
-      start: paging?.integer("start") ?? 1, size: paging?.integer("size") ?? 100, more: paging?.text("more"),
-      next: paging?.text("next")))
+    paging: lowerPaging(spec.child("paging")), detail: try spec.child("detail").map(lowerDetail))
+}
+
+private func lowerPaging(_ paging: YAMLNode?) -> PagingPlan {
+  let kind = paging?.text("kind").flatMap { PagingPlan.Kind(rawValue: $0) } ?? .none
+  let order = paging?.text("order").flatMap { PagingPlan.Order(rawValue: $0) }
+  return PagingPlan(
+    kind: kind, start: kind == .offset ? 0 : paging?.integer("start") ?? 1, size: paging?.integer("size") ?? 100,
+    more: paging?.text("more"), next: paging?.text("next"), order: order == .forward ? nil : order,
+    pages: paging?.text("pages"), total: paging?.text("total"))
+}
+
+private func lowerDetail(_ detail: YAMLNode) throws -> DetailPlan {
+  guard let request = detail.child("request") else {
+    throw LoweringDefect(description: "a detail got through checking without a request")
+  }
+  return DetailPlan(
+    method: request.text("method") ?? "POST", path: try request.requiredText("path"),
+    query: request.templates("query"), headers: request.templates("headers"), body: request.child("body")?.value,
+    response: lowerResponse(detail.child("response")), record: try detail.requiredText("record"),
+    into: detail.text("into"), when: detail.text("when"), concurrency: Int(detail.integer("concurrency") ?? 4))
 }
 
 private func lowerWriting(_ spec: YAMLNode) -> WritingPlan {

@@ -13,12 +13,21 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
   guard let source = hub.spec.child("source"), let target = hub.spec.child("target"),
     let mapping = hub.spec.child("mapping")
   else { throw LoweringDefect(description: "\(hub.address) got through checking incomplete") }
+  let asked = AskedLookups(in: mapping)
   return HubPlan(
     name: hub.name, title: hub.title, source: try lowerSource(source, environment, workspace),
     select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
     mapping: mapping.value,
-    valueMappings: Set(askedTables(in: mapping).compactMap(\.name)).sorted(),
+    valueMappings: Set(asked.tables.compactMap(\.name)).sorted(), lookups: asked.lookups,
     target: try lowerTarget(target, environment, workspace))
+}
+
+extension AskedLookups {
+  /// The lookups of a plan, sorted.
+  fileprivate var lookups: [LookupPlan] {
+    Set(records.compactMap { asked in asked.hub.map { LookupPlan(hub: $0, fields: asked.fields.compactMap(\.name)) } })
+      .sorted { $0.hub == $1.hub ? $0.fields.lexicographicallyPrecedes($1.fields) : $0.hub < $1.hub }
+  }
 }
 
 /// The name a plan has for a connector with the parameters of an environment: its own, unless a hub pins another one.

@@ -57,7 +57,8 @@ extension MongoStore {
   public func wakeWaiting(hub: String, now: Timestamp) async throws -> Int {
     try await perform { tenant in
       // Each record by itself: whoever is interrupted wakes the others next time.
-      try tenant.records(hub).updateMany(
+      try tenant.forgetWaits(of: hub)
+      return try tenant.records(hub).updateMany(
         ["state": RecordState.waiting.value],
         ["$set": ["state": RecordState.pending.value, "updatedAt": .timestamp(now)], "$unset": ["error": ""]])
     }
@@ -117,6 +118,8 @@ private struct QueueFilling: Sendable {
       expected += write.items.count
     }
     for record in unsendable where pending[record.item.record] == record.item.revision {
+      // What it waits for may have come since it was looked for.
+      if record.isWaiting, try !tenant.note(record.awaits, of: record.item.record, hub) { continue }
       pending[record.item.record] = nil
       changes.append(try refuse(record))
       expected += 1

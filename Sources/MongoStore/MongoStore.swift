@@ -206,6 +206,7 @@ struct Tenant {
   }
 
   func takeTaskNumbers(_ count: Int) throws -> Int64 { try take(count, "tasks") }
+  func takeLookupNumber() throws -> Int64 { try take(1, "lookups") }
   func takePullNumber() throws -> Int64 { try take(1, "pulls") }
 
   /// Places behind all others of a hub's records; they number its new records too.

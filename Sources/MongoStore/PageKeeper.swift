@@ -26,6 +26,9 @@ final class PageKeeper {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
   private var parser = JSONParser()
+  private let lookups: LookupIndex?
+  /// What records are found by from now on.
+  private var brought: Set<LookupEntry> = []
 
   /// A record as it will be after the page.
   private struct Entry {
@@ -58,6 +61,9 @@ final class PageKeeper {
     self.task = task.id
     self.now = now
     nextPlace = place
+    // Whoever looks for what a page brings, or adds a lookup, must do so before it or after it.
+    if !page.isEmpty { try tenant.touch(task.hub) }
+    lookups = try LookupIndex(of: task.hub, tenant)
     try load(page)
   }
 
@@ -181,6 +187,11 @@ final class PageKeeper {
       }
     }
     if !new.isEmpty { try tenant.records(hub).insert(new) }
+    try save(changes)
+    try tenant.wake(awaiting: brought, now)
+  }
+
+  private func save(_ changes: [MongoChange]) throws {
     guard !changes.isEmpty else { return }
     let changed = try tenant.records(hub).update(changes)
     guard changed == changes.count else {
@@ -200,8 +211,15 @@ final class PageKeeper {
   }
 
   private func content(of entry: Entry) throws -> [(String, Value)] {
-    let form = ContentForm(entry.content ?? [], &parser)
-    return [("content", form.document)]
+    let content = entry.content ?? []
+    let form = ContentForm(content, &parser)
+    var found: [(String, Value)] = []
+    if let lookups {
+      let entries = lookups.entries(content, &parser)
+      brought.formUnion(entries)
+      found = [("found", .list(entries.map(\.value)))]
+    }
+    return [("content", form.document)] + found
       + (try tenant.keep(form.text, as: "raw", of: Tenant.owner(hub, entry.id)))
   }
 

@@ -10,11 +10,14 @@ final class RecordSettling {
   /// The records that are still in this write, at the revision that was sent.
   private var inFlight: [WriteItem: BSONDocument] = [:]
   private var changes: [MongoChange] = []
+  /// Delivered records whose delivery others wait for.
+  private var awaited: [Int64] = []
   /// True where one of the records is uncertain.
   private(set) var isUncertain = false
 
   private static let fields: Value = [
     "state": 1, "revision": 1, "queuedRevision": 1, "targetTask": 1, "nextState": 1, "nextError": 1,
+    "awaited": 1,
   ]
 
   init(_ task: HeldTask, _ now: Timestamp, _ tenant: Tenant) throws {
@@ -39,6 +42,7 @@ final class RecordSettling {
     let isNewest = row.int64("revision") == outcome.item.revision
     switch outcome.result {
     case .done(let id):
+      if row.has("awaited") { awaited.append(outcome.item.record) }
       var set: [(String, Value)] = [("deliveredRevision", .int(outcome.item.revision))]
       if let id { set.append(("targetID", .string(id))) }
       if isNewest { return change(outcome.item, to: .done, set, unset: ["queuedRevision", "error"]) }
@@ -67,6 +71,7 @@ final class RecordSettling {
     guard changed == changes.count else {
       throw StoreError.damaged("\(changes.count - changed) records of task \(task.id) changed while it was settled")
     }
+    try tenant.wake(awaitingDeliveryOf: awaited, task.hub, now)
   }
 
   private func stop(

@@ -14,6 +14,8 @@ import Values
 /// | `datahub.ledger` | how each sending ended |
 /// | `datahub.pulls`, `datahub.deployments`, `datahub.sessions` | what their names say |
 /// | `datahub.gates` | for each connector its last calls, and whether its system is left alone |
+/// | `datahub.lookups` | by which fields the records of a hub are found |
+/// | `datahub.lookupWaits`, `datahub.deliveryWaits` | which records wait for another to come, or to be delivered |
 /// | `datahub.pieces` | bytes that are too long for the document they belong to |
 /// | `datahub.meta` | whose store it is, and its version |
 enum Schema {
@@ -52,7 +54,17 @@ enum Schema {
     // A week after a worker was last heard of nobody asks for it any more.
     ("datahub.sessions", [Index("seen", ["seenAt": 1], ["expireAfterSeconds": 604_800])]),
     ("datahub.pieces", [Index("of", ["of": 1, "number": 1], ["unique": true])]),
-    ("datahub.queues", []), ("datahub.sequences", []), ("datahub.gates", []), ("datahub.hubs", []),
+    ("datahub.queues", []), ("datahub.sequences", []),
+    (
+      "datahub.lookups",
+      [
+        Index(
+          "kept", ["hub": 1, "fields": 1], ["unique": true, "partialFilterExpression": ["isRetired": false]])
+      ]
+    ),
+    ("datahub.lookupWaits", [Index("awaited", ["lookup": 1, "key": 1]), Index("hub", ["hub": 1])]),
+    ("datahub.deliveryWaits", [Index("awaited", ["awaitedHub": 1, "awaitedRecord": 1]), Index("hub", ["hub": 1])]),
+    ("datahub.gates", []), ("datahub.hubs", []),
     ("datahub.meta", []),
     ("datahub.deployments", []),
   ]
@@ -60,6 +72,7 @@ enum Schema {
   /// The indexes of a hub's records.
   static let records = [
     Index("key", ["key": 1], ["unique": true]), Index("state", ["state": 1, "position": 1]),
+    Index("found", ["found.lookup": 1, "found.key": 1]),
   ]
 
   /// True where there is a store, of which is made sure that it is the tenant's and of this version.

@@ -111,14 +111,60 @@ public struct ReadingPlan: Codable, Sendable, Equatable {
   public var window: WindowPlan?
   /// How one page leads to the next.
   public var paging: PagingPlan
+  /// A second call that gives each record of the list whole.
+  public var detail: DetailPlan?
 
   /// Reading of its parts.
-  public init(records: String, key: String, number: String?, window: WindowPlan?, paging: PagingPlan) {
+  public init(
+    records: String, key: String, number: String?, window: WindowPlan?, paging: PagingPlan, detail: DetailPlan? = nil
+  ) {
+    self.detail = detail
     self.records = records
     self.key = key
     self.number = number
     self.window = window
     self.paging = paging
+  }
+}
+
+/// A second call for each record of a list.
+public struct DetailPlan: Codable, Sendable, Equatable {
+  /// The HTTP method.
+  public var method: String
+  /// The path below the base URL; over `record`, `with`, `connector`.
+  public var path: String
+  /// Parameters of the URL; templates by name.
+  public var query: [String: Value]
+  /// Headers; templates by name.
+  public var headers: [String: Value]
+  /// The body; a template.
+  public var body: Value?
+  /// How answers are judged; what is not said here is said by the platform.
+  public var response: ResponsePlan
+  /// The record in the answer; over `response`.
+  public var record: String
+  /// Where the record of the list is kept in the whole one; nil where it is not.
+  public var into: String?
+  /// Which records of the list have more than the list tells; over `record`.
+  public var when: String?
+  /// How many such calls may be under way at once.
+  public var concurrency: Int
+
+  /// A call of its parts.
+  public init(
+    method: String, path: String, query: [String: Value], headers: [String: Value], body: Value?,
+    response: ResponsePlan, record: String, into: String?, when: String?, concurrency: Int
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+    self.response = response
+    self.record = record
+    self.into = into
+    self.when = when
+    self.concurrency = concurrency
   }
 }
 
@@ -141,6 +187,16 @@ public struct PagingPlan: Codable, Sendable, Equatable {
     case page
     /// Each answer says how the next page is asked for.
     case cursor
+    /// Pages are asked for by how many records come before them.
+    case offset
+  }
+
+  /// Which page is read first.
+  public enum Order: String, Codable, Sendable, CaseIterable {
+    case forward
+    /// From the last page to the first: a record that leaves the list meanwhile makes later ones move up, to where nothing
+    /// has been read yet.
+    case reverse
   }
 
   /// The way.
@@ -153,9 +209,21 @@ public struct PagingPlan: Codable, Sendable, Equatable {
   public var more: String?
   /// Cursors: the next page's cursor, null or empty after the last; over `response` and `records`.
   public var next: String?
+  /// Which page is read first; nil for the usual way, forward.
+  public var order: Order?
+  /// Pages in reverse: how many there are; over `response`.
+  public var pages: String?
+  /// How many records the platform says there are in all pages together; over `response`.
+  public var total: String?
 
   /// Paging of its parts.
-  public init(kind: Kind, start: Int64, size: Int64, more: String?, next: String?) {
+  public init(
+    kind: Kind, start: Int64, size: Int64, more: String?, next: String?, order: Order? = nil, pages: String? = nil,
+    total: String? = nil
+  ) {
+    self.order = order
+    self.pages = pages
+    self.total = total
     self.kind = kind
     self.start = start
     self.size = size

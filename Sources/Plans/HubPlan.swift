@@ -16,6 +16,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var mapping: Value
   /// The value mappings its mapping asks by name, sorted; nil where there is none.
   public var valueMappings: [String]?
+  /// How its mapping finds records of other hubs, sorted; nil where it asks for none.
+  public var lookups: [LookupPlan]?
   /// The target side.
   public var target: TargetPlan
   /// SHA-256 over the hub, its connectors and its value mappings.
@@ -24,7 +26,7 @@ public struct HubPlan: Codable, Sendable, Equatable {
   /// A hub; its digest is worked out when it becomes part of a plan.
   public init(
     name: String, title: String?, source: SourcePlan, select: String?, onChange: ChangePolicy? = nil, mapping: Value,
-    valueMappings: [String] = [], target: TargetPlan
+    valueMappings: [String] = [], lookups: [LookupPlan] = [], target: TargetPlan
   ) {
     self.name = name
     self.title = title
@@ -33,6 +35,7 @@ public struct HubPlan: Codable, Sendable, Equatable {
     self.onChange = onChange
     self.mapping = mapping
     self.valueMappings = valueMappings.isEmpty ? nil : valueMappings
+    self.lookups = lookups.isEmpty ? nil : lookups
     self.target = target
     digest = ""
   }

@@ -3,7 +3,7 @@ import Diagnostics
 import SourceText
 import YAMLSyntax
 
-/// Reads the files that resources name: code tables, records of tests.
+/// Reads the files that resources name: code tables, schemas, records of tests.
 ///
 /// A path is relative to the file it is named in and stays inside the project or the catalogue that file belongs to: what is
 /// compiled on a server must not read that server's other files.
@@ -14,6 +14,8 @@ struct Attachments {
   private let files: any ProjectFiles
   private let roots: [String]
   private(set) var contents: [String: [UInt8]] = [:]
+  /// The files that hold schemas, in the order they are named.
+  private(set) var schemaFiles: [String] = []
   private(set) var diagnostics = Diagnostics()
   private var reported: Set<SourceSpan> = []
 
@@ -25,13 +27,13 @@ struct Attachments {
   /// Reads what a resource names.
   mutating func read(_ resource: Declaration, _ sources: SourceCollection) {
     guard kindsWithFiles.contains(resource.kind) else { return }
-    for node in namedFiles(resource.spec, .object(resource.kind.spec)) {
+    for (node, isSchema) in namedFiles(resource.spec, .object(resource.kind.spec)) {
       guard let name = node.scalar?.text, reported.insert(node.span).inserted else { continue }
-      read(name, node, sources)
+      read(name, node, isSchema: isSchema, sources)
     }
   }
 
-  private mutating func read(_ name: String, _ node: YAMLNode, _ sources: SourceCollection) {
+  private mutating func read(_ name: String, _ node: YAMLNode, isSchema: Bool, _ sources: SourceCollection) {
     let place = sources[node.span.file].path
     guard let path = attachmentPath(name, namedIn: place), isInside(path, place) else {
       report(
@@ -39,6 +41,7 @@ struct Attachments {
         help: "name a file below the project's folder, relative to this file")
       return
     }
+    if isSchema, !schemaFiles.contains(path) { schemaFiles.append(path) }
     guard contents[path] == nil else { return }
     do {
       contents[path] = try files.read(path, limit: Attachments.maximumBytes)
@@ -77,7 +80,7 @@ private let kindsWithFiles = Set(ResourceKind.allCases.filter { mayNameFile(.obj
 
 private func mayNameFile(_ type: FieldType) -> Bool {
   switch type {
-  case .file: true
+  case .file, .schemaFile: true
   case .object(let spec): spec.fields.contains { mayNameFile($0.type) }
   case .map(let element), .list(let element): mayNameFile(element)
   default: false
@@ -85,10 +88,11 @@ private func mayNameFile(_ type: FieldType) -> Bool {
 }
 
 /// The nodes of a tree that name files, by the specification of its fields.
-private func namedFiles(_ node: YAMLNode, _ type: FieldType) -> [YAMLNode] {
+private func namedFiles(_ node: YAMLNode, _ type: FieldType) -> [(node: YAMLNode, isSchema: Bool)] {
   if node.isNull { return [] }
   switch type {
-  case .file: return [node]
+  case .file: return [(node, false)]
+  case .schemaFile: return [(node, true)]
   case .object(let spec):
     return (node.entries ?? []).flatMap { entry in
       spec.field(entry.keyText).map { namedFiles(entry.value, $0.type) } ?? []

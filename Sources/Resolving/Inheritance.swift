@@ -89,7 +89,8 @@ struct Inheritance {
     diagnostics.append(
       Diagnostic(
         .unknownResource, "there is no \(declaration.kind.noun) '\(extends.name)' to inherit from", at: extends.span,
-        help: didYouMean(extends.name, among: names).map { "did you mean '\($0)'?" }))
+        help: didYouMean(extends.name, among: names).map { "did you mean '\($0)'?" },
+        fixIt: .naming(extends.name, among: names, at: extends.span)))
   }
 }
 

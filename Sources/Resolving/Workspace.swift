@@ -17,11 +17,13 @@ public struct Workspace: Sendable {
   public let unreadNames: Set<String>
   private let places: [Declaration.Address: Int]
   private let attachments: [String: [UInt8]]
+  private let schemas: [String: YAMLNode]
 
   init(
     sources: SourceCollection, declarations: [Declaration], resources: [Declaration], attachments: [String: [UInt8]],
-    unreadNames: Set<String>
+    schemas: [String: YAMLNode], unreadNames: Set<String>
   ) {
+    self.schemas = schemas
     self.unreadNames = unreadNames
     self.sources = sources
     self.declarations = declarations
@@ -49,10 +51,24 @@ public struct Workspace: Sendable {
 
   /// The path and the bytes of the file that a node names; nil where it could not be read, which has been reported.
   public func file(namedBy node: YAMLNode) -> (path: String, bytes: [UInt8])? {
-    guard let name = node.scalar?.text, let path = attachmentPath(name, namedIn: sources[node.span.file].path),
-      let bytes = attachments[path]
-    else { return nil }
+    guard let path = path(namedBy: node), let bytes = attachments[path] else { return nil }
     return (path, bytes)
+  }
+
+  private func path(namedBy node: YAMLNode) -> String? {
+    node.scalar.flatMap { attachmentPath($0.text, namedIn: sources[node.span.file].path) }
+  }
+
+  /// The schema that fields of a resource say: that of `schemaFile`, and `schema` merged over it.
+  ///
+  /// - Parameters:
+  ///   - holder: what has the fields, such as the `record` of a standard API.
+  ///   - additions: a further schema that is merged over it, as a hub's.
+  public func schemaTree(of holder: YAMLNode?, with additions: YAMLNode? = nil) -> YAMLNode? {
+    let file = holder?.child("schemaFile").flatMap { path(namedBy: $0) }.flatMap { schemas[$0] }
+    return [file, holder?.child("schema"), additions].compactMap(\.self).reduce(nil as YAMLNode?) { known, next in
+      known.map { merge($0, next) } ?? next
+    }
   }
 
   /// The names of a kind, sorted.
@@ -71,9 +87,25 @@ extension Workspace {
     var diagnostics = loader.diagnostics
     diagnostics.append(contentsOf: inheritance.diagnostics)
     diagnostics.append(contentsOf: attachments.diagnostics)
+    var sources = loader.sources
+    let schemas = readSchemas(attachments, &sources, &diagnostics)
     let workspace = Workspace(
-      sources: loader.sources, declarations: loader.declarations, resources: resources,
-      attachments: attachments.contents, unreadNames: loader.unreadNames)
+      sources: sources, declarations: loader.declarations, resources: resources, attachments: attachments.contents,
+      schemas: schemas, unreadNames: loader.unreadNames)
     return Checked(workspace, diagnostics: diagnostics)
+  }
+
+  /// Reads schema files as trees that know their places; JSON is read as the YAML it is.
+  private static func readSchemas(
+    _ attachments: Attachments, _ sources: inout SourceCollection, _ diagnostics: inout Diagnostics
+  ) -> [String: YAMLNode] {
+    var schemas: [String: YAMLNode] = [:]
+    for path in attachments.schemaFiles {
+      guard let bytes = attachments.contents[path] else { continue }
+      let parsed = parseYAML(sources.add(path: path, bytes: bytes))
+      diagnostics.append(contentsOf: parsed.diagnostics)
+      schemas[path] = parsed.value?.first?.root
+    }
+    return schemas
   }
 }

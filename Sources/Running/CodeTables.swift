@@ -34,8 +34,10 @@ public struct CodeTables: Sendable {
     self.tables = tables
   }
 
-  /// Answers `value()` and `reverseValue()`.
-  func look(_ name: String, _ code: Value, isReverse: Bool, _ fallback: Value?) throws(EvaluationError) -> Value {
+  /// Answers `value()` and `reverseValue()`; nil for the fallback.
+  func look(
+    _ name: String, _ code: Value, isReverse: Bool, hasFallback: Bool
+  ) throws(EvaluationError) -> Value? {
     guard let table = tables[name] else {
       throw EvaluationError(.missingValue, "there is no value mapping '\(name)'")
     }
@@ -52,7 +54,7 @@ public struct CodeTables: Sendable {
     } else if let found = table.entries[text] {
       return found
     }
-    if let fallback { return fallback }
+    if hasFallback { return nil }
     let message = "value mapping '\(name)' has no \(isReverse ? "code that becomes" : "entry for") '\(text)'"
     switch table.onMiss {
     case .keep: return code

@@ -11,7 +11,11 @@ public struct Flow: Sendable {
   let query: QueryProgram
   let write: WriteProgram
   let select: Expression?
-  let mapping: Template
+  private let selectMarks: (yes: BranchMark, no: BranchMark)?
+  /// Records which branches of selection and mapping are taken; only in trials.
+  let branches: BranchRecorder?
+  private let mapping: Template
+  private let tables: CodeTables
 
   /// A hub of a plan.
   ///
@@ -19,24 +23,50 @@ public struct Flow: Sendable {
   ///   - clients: the plan's connectors, by name.
   ///   - tables: the plan's value mappings.
   public init(_ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables = CodeTables([])) throws {
+    try self.init(plan, clients: clients, tables: tables, branches: nil)
+  }
+
+  /// The same, with its branches recorded, each under its path in the mapping, or ``HubTrial/selectPlace``.
+  init(
+    _ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables, branches: BranchRecorder?
+  ) throws {
     guard let source = clients[plan.source.connector], let target = clients[plan.target.connector] else {
       throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
     }
     self.plan = plan
     query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
-    select = try plan.select.map {
-      try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
+    self.branches = branches
+    let select = try plan.select.map {
+      try Expression.marked(
+        single: $0, environment: ExpressionScope.record.environment, path: HubTrial.selectPlace, branches,
+        ("when true", "when false"))
     }
-    mapping = try Template(
-      plan.mapping,
-      environment: ExpressionScope.mappingEnvironment { table, code, isReverse, fallback in
-        try tables.look(table, code, isReverse: isReverse, fallback)
-      })
+    self.select = select?.expression
+    selectMarks = select?.marks
+    self.tables = tables
+    mapping = try Flow.mapping(
+      plan, branches, value: tables.look,
+      record: { hub, _, _, _ in throw EvaluationError(.missingValue, "the plan has no lookup of hub '\(hub)'") })
+  }
+
+  private static func mapping(
+    _ plan: HubPlan, _ branches: BranchRecorder?, value: @escaping MappingLookups.ValueLookup,
+    record: @escaping MappingLookups.RecordLookup
+  ) throws -> Template {
+    let environment = ExpressionScope.mappingEnvironment(
+      MappingLookups(value: value, record: record), fellBack: { branches?.fallBack() })
+    return try Template(plan.mapping, environment: environment, branches: branches)
   }
 
   /// The hub's name.
   public var name: String { plan.name }
+
+  /// The mapping, with what its `find()` is told; one for each round of rendering where it asks at all.
+  func mapping(asking found: FoundRecords?) throws -> Template {
+    guard let found else { return mapping }
+    return try Flow.mapping(plan, branches, value: tables.look, record: found.look)
+  }
 
   /// Whether a record is to be sent.
   func selects(_ record: Value) throws -> Bool {
@@ -52,6 +82,8 @@ public struct Flow: Sendable {
     guard case .bool(let flag) = result else {
       throw RunError(.damagedPlan, "select: ${ \(select.source) } is a \(result.typeName), not true or false")
     }
+    if let selectMarks { (flag ? selectMarks.yes : selectMarks.no).note() }
+    branches?.keep()
     return flag
   }
 }

@@ -92,7 +92,8 @@ public struct HubRunner: Sendable {
         for _ in 0..<flow.plan.target.concurrency { group.addTask { try await send(queue, lane) } }
         for try await _ in group {}
       }
-      // What was sent may have left something to do: a record that changed meanwhile, a write to be tried again.
+      // What was sent may have left something to do: a record that changed meanwhile or waited for one
+      // that was sent, a write to be tried again.
       if try await !hasPending() { isWorthwhile = try await waitForRetry(.target) }
     }
   }

@@ -1,5 +1,6 @@
 public import Connecting
 import Digests
+public import Expressions
 import HTTPClient
 public import Keeping
 public import Plans
@@ -19,21 +20,33 @@ public struct HubTrial: Sendable {
     public var requests: [RenderedRequest] = []
     /// The keys of the records that are not selected.
     public var filtered: [String] = []
+    /// The records that wait for something that may still come, by their keys.
+    public var waiting: [(key: String, failure: Failure)] = []
     /// The records that cannot be sent, by their keys.
     public var failures: [(key: String, failure: Failure)] = []
   }
 
+  /// The place of the branches of a hub's `select`.
+  public static let selectPlace = "(select)"
+
   private let flow: Flow
   private let http: HTTPClient
   private let now: Timestamp
+  private let finder: GivenRecords
 
   /// A trial of a hub of a plan.
   ///
   /// - Parameters:
   ///   - tables: what `value()` asks.
+  ///   - records: what `find()` asks.
   ///   - now: what `now` is.
-  public init(_ hub: HubPlan, of plan: ExecutionPlan, tables: CodeTables, now: Timestamp) throws {
+  ///   - branches: records which branches are taken, those of the mapping under the paths of its texts.
+  public init(
+    _ hub: HubPlan, of plan: ExecutionPlan, tables: CodeTables, records: GivenRecords, now: Timestamp,
+    branches: BranchRecorder? = nil
+  ) throws {
     http = HTTPClient()
+    finder = records
     self.now = now
     let secrets = SecretResolver(environment: [:], credentialsFolder: nil)
     var clients: [String: ConnectorClient] = [:]
@@ -41,15 +54,29 @@ public struct HubTrial: Sendable {
       clients[connector.name] = try ConnectorClient(
         plan: HubTrial.offline(connector), http: http, secrets: secrets, now: { now })
     }
-    flow = try Flow(hub, clients: clients, tables: tables)
+    flow = try Flow(hub, clients: clients, tables: tables, branches: branches)
   }
+
+  /// Ends a trial that tries nothing.
+  public func close() async { await http.shutdown() }
 
   /// Tries the records, in order, batched as the hub says.
   ///
   /// - Parameter delivered: what the target has already, by the records' keys.
-  public func run(_ records: [Value], delivered: [String: Delivered]) async -> Outcome {
+  public func run(_ records: [Value], delivered: [String: Delivered]) async throws -> Outcome {
+    do {
+      let outcome = try await outcome(of: records, delivered)
+      await http.shutdown()
+      return outcome
+    } catch {
+      await http.shutdown()
+      throw error
+    }
+  }
+
+  private func outcome(of records: [Value], _ delivered: [String: Delivered]) async throws -> Outcome {
     var outcome = Outcome()
-    var renderer = DocumentRenderer(flow: flow, now: now)
+    var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
     var batch: [OutgoingItem] = []
     for (index, record) in records.enumerated() {
       var key = "record \(index + 1)"
@@ -62,19 +89,25 @@ public struct HubTrial: Sendable {
         let pending = PendingRecord(
           id: Int64(index), position: Int64(index), key: key, revision: (delivered[key]?.revision ?? 0) + 1,
           content: record.jsonBytes(), delivered: delivered[key])
-        let document = try renderer.render(pending).outgoing
-        outcome.documents.append(document.document)
-        batch.append(document)
+        for rendered in try await renderer.render([pending]) {
+          switch rendered {
+          case .document(let document):
+            outcome.documents.append(document.outgoing.document)
+            batch.append(document.outgoing)
+          case .failed(let failure, _):
+            if failure.kind == Failure.waitingKind {
+              outcome.waiting.append((key, failure))
+            } else {
+              outcome.failures.append((key, failure))
+            }
+          }
+        }
         if batch.count >= flow.plan.target.batch { send(&batch, &outcome) }
       } catch {
-        let failure = (error as? TemplateError).map {
-          Failure(kind: "mapping", message: "\($0)", field: $0.path, at: now)
-        }
-        outcome.failures.append((key, failure ?? Failure(kind: "record", message: "\(error)", at: now)))
+        outcome.failures.append((key, Failure(kind: "record", message: "\(error)", at: now)))
       }
     }
     send(&batch, &outcome)
-    await http.shutdown()
     return outcome
   }
 

@@ -60,13 +60,23 @@ struct QueryExecutor: Sendable {
     do {
       page = try flow.query.read(answer, page: query.page)
     } catch {
-      try await setBack(task, CallFailure(kind: .uncertain, message: "\(error)", status: answer.status))
+      // A list that will not stand still is not read by trying the same page again: the pull ends, the next begins anew.
+      let kind: FailureClass = error.code == .unsteadyList ? .rejected : .uncertain
+      try await setBack(task, CallFailure(kind: kind, message: "\(error)", status: answer.status))
       return (nil, nil)
     }
+    let details: [DetailProgram.Outcome]
+    do throws(CallFailure) {
+      details = try await flow.query.detail?.complete(page.records) ?? page.records.map { .whole($0) }
+    } catch {
+      try await setBack(task, error)
+      return (nil, nil)
+    }
+    if flow.query.detail != nil { counters.add { $0.requests += page.records.count } }
     let next = page.next.map { QueryTask(from: query.from, to: query.to, page: $0) }
     let now = context.now()
     let settled = SettledPage(
-      records: page.records.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
+      records: details.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
       claim: context.claim(flow, .source), now: now)
     async let ahead: Prefetched? = prefetch(settled.claim == nil ? nil : next)
     let result = try await context.store.settlePage(task.lease, settled)
@@ -79,6 +89,17 @@ struct QueryExecutor: Sendable {
   private func prefetch(_ query: QueryTask?) async -> Prefetched? {
     guard let query else { return nil }
     return Prefetched(query: query, outcome: await ask(query))
+  }
+
+  private func incoming(_ outcome: DetailProgram.Outcome, _ now: Timestamp) -> IncomingRecord {
+    switch outcome {
+    case .whole(let record): return incoming(record, now)
+    case .refused(let listed, let failure):
+      var record = incoming(listed, now)
+      record.state = .failed
+      record.failure = Failure(kind: "detail", message: failure.message, status: failure.status, at: now)
+      return record
+    }
   }
 
   /// A source record as the store keeps it.

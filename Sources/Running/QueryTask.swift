@@ -15,11 +15,17 @@ struct QueryTask: Equatable {
 
   /// The form a queue keeps.
   var payload: Value {
-    [
-      "from": .string(from.description), "to": .string(to.description),
-      "page": [
-        "number": .int(page.number), "size": .int(page.size), "cursor": page.cursor.map { .string($0) } ?? .null,
-      ],
+    var position: [(String, Value)] = [
+      ("number", .int(page.number)), ("size", .int(page.size)), ("cursor", page.cursor.map { .string($0) } ?? .null),
+    ]
+    if let course = page.course {
+      position += [
+        ("seen", .int(course.seen)), ("total", course.total.map { .int($0) } ?? .null), ("round", .int(course.round)),
+        ("descending", .bool(course.isDescending)),
+      ]
+    }
+    return [
+      "from": .string(from.description), "to": .string(to.description), "page": .map(ValueMap(position)),
     ]
   }
 
@@ -30,8 +36,17 @@ struct QueryTask: Equatable {
       let to = value["to"]?.stringValue.flatMap({ Timestamp($0) }),
       let number = value.at("page", "number")?.intValue, let size = value.at("page", "size")?.intValue
     else { throw RunError(.damagedPlan, "a query task's payload is not of this version's form") }
+    var course: PagePosition.Course?
+    if let seen = value.at("page", "seen")?.intValue {
+      course = PagePosition.Course()
+      course?.seen = seen
+      course?.total = value.at("page", "total")?.intValue
+      course?.round = value.at("page", "round")?.intValue ?? 0
+      course?.isDescending = value.at("page", "descending")?.boolValue ?? false
+    }
     self.init(
       from: from, to: to,
-      page: PagePosition(number: number, size: size, cursor: value.at("page", "cursor")?.stringValue))
+      page: PagePosition(
+        number: number, size: size, cursor: value.at("page", "cursor")?.stringValue, course: course))
   }
 }

@@ -16,6 +16,8 @@ public struct TargetDispatcher: Sendable {
     public var writes = 0
     /// Records that cannot be sent.
     public var failed = 0
+    /// Records that wait for what they lack.
+    public var waiting = 0
   }
 
   private let context: RunContext
@@ -34,16 +36,18 @@ public struct TargetDispatcher: Sendable {
     let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
-    var renderer = DocumentRenderer(flow: flow, now: now)
+    let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
+    var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
     var unsendable: [UnsendableRecord] = []
     var writes: [NewWrite] = []
     var batch: [DocumentRenderer.Document] = []
-    for record in pending {
-      do {
-        batch.append(try renderer.render(record))
-      } catch {
+    for (record, rendered) in zip(pending, try await renderer.render(pending)) {
+      switch rendered {
+      case .document(let document): batch.append(document)
+      case .failed(let failure, let awaits):
+        let isWaiting = failure.kind == Failure.waitingKind
         unsendable.append(
-          UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
+          UnsendableRecord(item: record.item, failure: failure, isWaiting: isWaiting, awaits: awaits))
         continue
       }
       if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
@@ -56,7 +60,8 @@ public struct TargetDispatcher: Sendable {
     if let last = unsendable.last { counters.note(last.failure) }
     let failed = unsendable.count { !$0.isWaiting }
     counters.add { $0.failed += failed }
-    return Result(records: pending.count - leftOver, writes: queued, failed: failed)
+    return Result(
+      records: pending.count - leftOver, writes: queued, failed: failed, waiting: unsendable.count - failed)
   }
 
   private func flush(
@@ -71,7 +76,7 @@ public struct TargetDispatcher: Sendable {
         NewWrite(
           items: batch.map(\.item), payload: request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
     } catch let error where batch.count == 1 {
-      unsendable.append(UnsendableRecord(item: batch[0].item, failure: failure(error, now)))
+      unsendable.append(UnsendableRecord(item: batch[0].item, failure: Failure(rendering: error, at: now)))
     } catch {
       // One record spoils the request: each by itself shows which.
       for document in batch {
@@ -81,18 +86,10 @@ public struct TargetDispatcher: Sendable {
     }
   }
 
-  /// Whether what the record lacks may still come by itself.
-  private func isWaiting(_ error: any Error) -> Bool {
-    guard let mapping = error as? TemplateError else { return false }
-    switch mapping.error.kind {
-    case .waiting: return true
-    default: return false
-    }
-  }
-
-  private func failure(_ error: any Error, _ now: Timestamp) -> Failure {
-    let field = (error as? TemplateError)?.path
-    return Failure(kind: isWaiting(error) ? "waiting" : "mapping", message: "\(error)", field: field, at: now)
+  /// Lets the records that wait be tried once more: what they wait for may be there by now.
+  @discardableResult
+  public func wake(_ flow: Flow) async throws -> Int {
+    try await context.store.wakeWaiting(hub: flow.name, now: context.now())
   }
 }
 

@@ -30,6 +30,12 @@ final class HubTables: Sendable {
   let findInFlight: String
   let releaseRecord: String
 
+  // Lookups.
+  let found: String
+  let contents: String
+  let findDelivery: String
+  let wakeRecord: String
+
   // Looking.
   let list: String
   let listAttention: String
@@ -123,6 +129,16 @@ final class HubTables: Sendable {
         updated_at = ?7
       WHERE id = ?1
       """
+
+    found = """
+      SELECT r.key, r.state, r.delivered_revision, r.target_id, c.content
+      FROM lookup_entries AS e CROSS JOIN \(records) AS r ON r.id = e.record CROSS JOIN \(contents) AS c ON c.id = r.id
+      WHERE e.lookup = ?1 AND e.key = ?2 ORDER BY e.record
+      """
+    self.contents = "SELECT id, content FROM \(contents) WHERE id >= ?1 ORDER BY id LIMIT ?2"
+
+    findDelivery = "SELECT id, delivered_revision FROM \(records) WHERE key = ?1"
+    wakeRecord = "UPDATE \(records) SET state = 0, error = NULL, updated_at = ?2 WHERE id = ?1 AND state = 4"
 
     let columns = "id, key, number, state, revision, target_id, error, updated_at"
     let choice = """

@@ -47,6 +47,7 @@ extension SQLiteStore {
       wake.bind(1, transaction.now)
       try wake.run()
       let count = transaction.connection.changes
+      try transaction.forgetWaits(of: hub.id)
       for _ in 0..<count { transaction.tally(of: hub.id).countRecord(from: .waiting, to: .pending) }
       return count
     }
@@ -117,6 +118,8 @@ extension Transaction {
   }
 
   fileprivate func refuse(_ record: UnsendableRecord, _ hub: HubTables) throws {
+    // What it waits for may have come since it was looked for.
+    if record.isWaiting, try !note(record.awaits, of: record.item.record, hub) { return }
     let refuse = try connection.prepare(hub.refuseRecord)
     refuse.bind(1, record.item.record)
     refuse.bind(2, record.item.revision)

@@ -25,6 +25,7 @@ final class PageKeeper {
   private let insertRecord: Statement
   private let insertContent: Statement
   private let connection: Connection
+  private let lookups: LookupIndex?
   private lazy var comparison = ContentComparison()
 
   init(_ transaction: Transaction, _ hub: HubTables, task: Int64) throws {
@@ -35,6 +36,7 @@ final class PageKeeper {
     tally = transaction.tally(of: hub.id)
     insertRecord = try connection.prepare(hub.insertRecord)
     insertContent = try connection.prepare(hub.insertContent)
+    lookups = try LookupIndex(of: hub.id, transaction)
   }
 
   /// Keeps one record.
@@ -59,9 +61,11 @@ final class PageKeeper {
     insertRecord.bind(8, now)
     try insertRecord.run()
     guard connection.changes > 0 else { return false }
-    insertContent.bind(1, connection.lastInsertRowID)
+    let id = connection.lastInsertRowID
+    insertContent.bind(1, id)
     insertContent.bind(2, record.content)
     try insertContent.run()
+    try lookups?.add(id, record.content)
     if record.state == .pending { _ = try tally.takePosition() }
     tally.countRecord(from: nil, to: record.state)
     return true
@@ -95,6 +99,14 @@ final class PageKeeper {
     return find.withBytes(0) { comparison.isSame($0, content) }
   }
 
+  private func content(of id: Int64) throws -> [UInt8] {
+    let find = try connection.prepare(hub.content)
+    find.bind(1, id)
+    defer { find.reset() }
+    guard try find.step() else { throw StoreError.damaged("record \(id) has no content") }
+    return find.bytes(0)
+  }
+
   /// The hub's selection may have changed although the record did not.
   private func judge(_ id: Int64, _ old: RecordState, _ new: RecordState) throws {
     guard (old == .pending && new == .filtered) || (old == .filtered && new == .pending) else { return }
@@ -123,6 +135,7 @@ final class PageKeeper {
     change.bind(8, now)
     try change.run()
     if !isInFlight { tally.countRecord(from: old, to: new) }
+    if let lookups { try lookups.replace(id, content(of: id), by: record.content) }
     let replace = try connection.prepare(hub.changeContent)
     replace.bind(1, id)
     replace.bind(2, record.content)

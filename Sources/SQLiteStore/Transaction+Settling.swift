@@ -32,6 +32,7 @@ extension Transaction {
     try finish.run()
     guard connection.changes == 0 else {
       tally(of: hub.id).countRecord(from: .queued, to: .done)
+      if task.isAwaited { try wake(awaitingDeliveryOf: item.record, hub.id) }
       return true
     }
     return try goOn(item, delivered: item.revision, id, task, hub)
@@ -96,6 +97,7 @@ extension Transaction {
     release.bind(7, now)
     try release.run()
     tally.countRecord(from: .queued, to: state)
+    if revision != nil, task.isAwaited { try wake(awaitingDeliveryOf: item.record, hub.id) }
     return true
   }
 }

@@ -13,6 +13,8 @@ struct HeldTask {
   let position: Int64
   let recordCount: Int
   let sendsAgain: Bool
+  /// Whether records wait for deliveries of the task's hub.
+  fileprivate(set) var isAwaited = false
 
   /// A row of `id, hub, side, epoch, rescues, pull, position, record_count, sends_again`.
   init(row: Statement) throws {
@@ -46,7 +48,8 @@ extension Transaction {
   func hold(_ lease: TaskLease) throws -> HeldTask {
     let find = try connection.prepare(
       """
-      SELECT id, hub, side, epoch, rescues, pull, position, record_count, sends_again
+      SELECT id, hub, side, epoch, rescues, pull, position, record_count, sends_again,
+        EXISTS (SELECT 1 FROM delivery_waits WHERE awaited_hub = tasks.hub)
       FROM tasks WHERE id = ?1 AND state = 1 AND owner = ?2 AND epoch = ?3
       """)
     find.bind(1, lease.task)
@@ -54,7 +57,9 @@ extension Transaction {
     find.bind(3, lease.epoch)
     guard try find.step() else { throw StoreError.leaseLost(lease) }
     defer { find.reset() }
-    return try HeldTask(row: find)
+    var task = try HeldTask(row: find)
+    task.isAwaited = find.bool(9)
+    return task
   }
 
   /// The running task of a lease that must be of a side.

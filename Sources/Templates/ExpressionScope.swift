@@ -19,6 +19,8 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
   case token
   /// A call: `connector`, `with`, `window`, `page`, `items`, `document`, `idempotencyKey`, `now`.
   case apiRequest
+  /// The call for one record of a list: `connector`, `with`, `record`, `now`.
+  case detail
   /// What stands in a batch for one record: `document`, `idempotencyKey`, `delivered`, `with`.
   case item
   /// An answer: `response`.
@@ -42,6 +44,7 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
     case .tokenRequest: ["connector", "now"]
     case .token: ["token"]
     case .apiRequest: ["connector", "with", "window", "page", "items", "document", "idempotencyKey", "now"]
+    case .detail: ["connector", "with", "record", "now"]
     case .item: ["document", "idempotencyKey", "delivered", "with"]
     case .response: ["response"]
     case .paging: ["response", "page", "records"]
@@ -98,9 +101,8 @@ extension ExpressionScope {
     secret: { _ in throw EvaluationError(.invalidArgument, "secrets are only read where a connector is used") },
     variable: { _ in nil })
 
-  private static let uninformedMapping = mappingEnvironment { table, _, _, _ in
-    throw EvaluationError(.missingValue, "there is no value mapping '\(table)' here")
-  }
+  private static let uninformedMapping = mappingEnvironment(
+    .unavailable { EvaluationError(.missingValue, "nothing answers \($0)() here") })
 
   private static let environments = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0, ExpressionEnvironment.standard.adding(variables: $0.variables)) })

@@ -25,7 +25,12 @@ public enum FunctionReference {
 
   /// Every function that a mapping may call, by name, then those of a connector's parameters.
   public static func entries() throws -> [Entry] {
-    let mapping = ExpressionScope.mappingEnvironment { _, code, isReverse, _ in isReverse ? "10001" : "C001" }
+    let mapping = ExpressionScope.mappingEnvironment(
+      MappingLookups(
+        value: { _, _, isReverse, _ in isReverse ? "10001" : "C001" },
+        record: { _, _, wantsDelivered, _ in
+          wantsDelivered ? ["id": "77", "revision": 1, "state": "done"] : ["code": "C001", "name": "Ann"]
+        }))
     let parameters = ExpressionScope.parameterEnvironment(
       secret: { _ in "(the secret)" }, variable: { _ in nil })
     let standard = Set(mapping.functionDescriptions.map(\.name))
@@ -61,9 +66,10 @@ public enum FunctionReference {
       \(record)
       ```
 
-      and its `io_date` and `created` are the timestamp 2026-01-31T00:00:00Z. `value()` and `reverseValue()` are there in mappings, `secret()` and
-      `env()` in a connector's parameters, all others everywhere. Macros: `has(a.b)`, `list.all(x, p)`, `exists`, `exists_one`, `filter`, `map`, `sortBy`
-      and, with two variables, `transformList`, `transformMap`, `transformMapEntry`; `cel.bind(x, value, expression)`; `optMap`, `optFlatMap`.
+      and its `io_date` and `created` are the timestamp 2026-01-31T00:00:00Z. `value()`, `reverseValue()`, `find()` and `findDelivered()` are there in
+      mappings, `secret()` and `env()` in a connector's parameters, all others everywhere. Macros: `has(a.b)`, `list.all(x, p)`, `exists`, `exists_one`, `filter`, `map`, `sortBy`
+      and, with two variables, `all`, `exists`, `existsOne`, `transformList`, `transformMap`, `transformMapEntry`; `cel.bind(x, value, expression)`,
+      where the value is worked out once it is asked for; `cel.block([a, b], expression)` with `cel.index(0)`; `optMap`, `optFlatMap`.
 
       | function | what | example | gives |
       |---|---|---|---|

@@ -19,7 +19,14 @@ public struct Template: Sendable {
   ///
   /// - Throws: ``TemplateIssue`` for an expression that cannot be read; the compiler has found these before.
   public init(_ tree: Value, environment: ExpressionEnvironment) throws(TemplateIssue) {
-    var lowering = TemplateLowering(widest: environment)
+    try self.init(tree, environment: environment, branches: nil)
+  }
+
+  /// Lowers a tree whose branches are recorded, each under the path of the text it stands in: `FEntity.emit.FRealQty`.
+  public init(
+    _ tree: Value, environment: ExpressionEnvironment, branches: BranchRecorder?
+  ) throws(TemplateIssue) {
+    var lowering = TemplateLowering(widest: environment, branches: branches)
     root = try lowering.lower(tree, environment, path: "")
     self.environment = lowering.widest
   }
@@ -64,6 +71,9 @@ public struct TemplateError: Error, Sendable, CustomStringConvertible {
     let help = error.help.map { "; \($0)" } ?? ""
     return "\(place)\(error.message) in ${ \(source) }\(help)"
   }
+
+  /// True where what is missing may still come by itself.
+  public var isWaiting: Bool { if case .waiting = error.kind { true } else { false } }
 
   func inside(_ component: String) -> TemplateError {
     var copy = self

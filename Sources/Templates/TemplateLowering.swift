@@ -6,7 +6,12 @@ struct TemplateLowering {
   /// The environment with the most variables: loops within each other need a place for each.
   private(set) var widest: ExpressionEnvironment
 
-  init(widest: ExpressionEnvironment) { self.widest = widest }
+  private let branches: BranchRecorder?
+
+  init(widest: ExpressionEnvironment, branches: BranchRecorder?) {
+    self.widest = widest
+    self.branches = branches
+  }
 
   mutating func lower(
     _ tree: Value, _ environment: ExpressionEnvironment, path: String
@@ -40,17 +45,22 @@ struct TemplateLowering {
     guard let slot = inner.slot(of: variable) else {
       throw TemplateIssue(path: path, message: "'\(variable)' is not a name for a variable")
     }
+    let prefix = path.isEmpty ? "" : path + "."
+    let list = try single(map["each"], environment, prefix + "each", ("with elements", "without elements"))
+    let condition = try map["when"].map { value throws(TemplateIssue) in
+      try single(value, inner, prefix + "when", ("when true", "when false"))
+    }
     return TemplateNode.Loop(
-      list: try single(map["each"], environment, path + ".each"), slot: slot,
-      condition: try map["when"].map { value throws(TemplateIssue) in try single(value, inner, path + ".when") },
-      emit: try lower(map["emit"] ?? .null, inner, path: path + ".emit"))
+      list: list.expression, slot: slot, condition: condition?.expression,
+      emit: try lower(map["emit"] ?? .null, inner, path: prefix + "emit"), elementMarks: list.marks,
+      conditionMarks: condition?.marks)
   }
 
   private func single(
-    _ tree: Value?, _ environment: ExpressionEnvironment, _ path: String
-  ) throws(TemplateIssue) -> Expression {
+    _ tree: Value?, _ environment: ExpressionEnvironment, _ path: String, _ ways: (yes: String, no: String)
+  ) throws(TemplateIssue) -> (expression: Expression, marks: TemplateNode.Marks?) {
     guard case .string(let text) = tree else { throw TemplateIssue(path: path, message: "an expression is expected") }
-    return try Expression(single: text, environment: environment, path: path)
+    return try Expression.marked(single: text, environment: environment, path: path, branches, ways)
   }
 
   private func lowerText(
@@ -58,16 +68,20 @@ struct TemplateLowering {
   ) throws(TemplateIssue) -> TemplateNode {
     guard text.utf8.contains(0x24) else { return .literal(.string(text)) }
     let parts = try ExpressionText.parts(of: text, path: path)
-    if parts.count == 1, case .expression(let source, _) = parts[0] {
-      let expression = try Expression(source: source, environment: environment, path: path)
+    if parts.count == 1, case .expression(let source, let range) = parts[0] {
+      let expression = try Expression(
+        source: source, environment: environment, path: path, branches, offset: range.lowerBound)
       return expression.constantValue.map { .literal($0) } ?? .expression(expression)
     }
     var lowered: [TemplateNode.TextPart] = []
     for part in parts {
       switch part {
       case .text(let literal): lowered.append(.literal(literal))
-      case .expression(let source, _):
-        lowered.append(.expression(try Expression(source: source, environment: environment, path: path)))
+      case .expression(let source, let range):
+        lowered.append(
+          .expression(
+            try Expression(
+              source: source, environment: environment, path: path, branches, offset: range.lowerBound)))
       }
     }
     if lowered.isEmpty { return .literal("") }
@@ -91,9 +105,12 @@ extension ExpressionText {
 }
 
 extension Expression {
-  fileprivate init(source: String, environment: ExpressionEnvironment, path: String) throws(TemplateIssue) {
+  fileprivate init(
+    source: String, environment: ExpressionEnvironment, path: String, _ branches: BranchRecorder?, offset: Int
+  ) throws(TemplateIssue) {
+    let marker = branches.map { BranchMarker($0, place: path, source: source, offset: offset) }
     do throws(ExpressionIssues) {
-      try self.init(source, environment: environment)
+      try self.init(source, environment: environment, branches: marker)
     } catch {
       throw TemplateIssue(path: path, message: error.description)
     }
@@ -103,10 +120,21 @@ extension Expression {
   ///
   /// - Parameter path: where it stands, for the issue.
   public init(single text: String, environment: ExpressionEnvironment, path: String) throws(TemplateIssue) {
+    self = try Expression.marked(single: text, environment: environment, path: path, nil, ("", "")).expression
+  }
+
+  /// The same, with its branches recorded, and marks for the two ways that follow from its value.
+  public static func marked(
+    single text: String, environment: ExpressionEnvironment, path: String, _ branches: BranchRecorder?,
+    _ ways: (yes: String, no: String)
+  ) throws(TemplateIssue) -> (expression: Expression, marks: (yes: BranchMark, no: BranchMark)?) {
     let parts = try ExpressionText.parts(of: text, path: path)
-    guard parts.count == 1, case .expression(let source, _) = parts[0] else {
+    guard parts.count == 1, case .expression(let source, let range) = parts[0] else {
       throw TemplateIssue(path: path, message: "an expression is expected: ${ ... }")
     }
-    try self.init(source: source, environment: environment, path: path)
+    let expression = try Expression(
+      source: source, environment: environment, path: path, branches, offset: range.lowerBound)
+    let marker = branches.map { BranchMarker($0, place: path, source: source, offset: range.lowerBound) }
+    return (expression, marker.map { ($0.mark(ways.yes), $0.mark(ways.no)) })
   }
 }

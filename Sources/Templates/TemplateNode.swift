@@ -21,7 +21,12 @@ indirect enum TemplateNode: Sendable {
     let slot: Int
     let condition: Expression?
     let emit: TemplateNode
+    /// Where it is recorded which way its list and its condition went; nearly always nowhere.
+    var elementMarks: Marks?
+    var conditionMarks: Marks?
   }
+
+  typealias Marks = (yes: BranchMark, no: BranchMark)
 
   var literal: Value? { if case .literal(let value) = self { value } else { nil } }
 
@@ -33,24 +38,28 @@ indirect enum TemplateNode: Sendable {
     case .list(let nodes):
       var items: [Value] = []
       items.reserveCapacity(nodes.count)
+      var waiting: TemplateError?
       for (index, node) in nodes.enumerated() {
         do throws(TemplateError) {
           items.append(try node.evaluate(&activation))
         } catch {
-          throw error.inside("[\(index)]")
+          try error.inside("[\(index)]").pass(&waiting)
         }
       }
+      if let waiting { throw waiting }
       return .list(items)
     case .map(let shape, let nodes):
       var values: [Value] = []
       values.reserveCapacity(nodes.count)
+      var waiting: TemplateError?
       for (slot, node) in nodes.enumerated() {
         do throws(TemplateError) {
           values.append(try node.evaluate(&activation))
         } catch {
-          throw error.inside(shape.name(at: slot))
+          try error.inside(shape.name(at: slot)).pass(&waiting)
         }
       }
+      if let waiting { throw waiting }
       return .map(ValueMap(shape: shape, values: values))
     case .loop(let loop): return try evaluate(loop, &activation)
     }
@@ -64,17 +73,24 @@ indirect enum TemplateNode: Sendable {
         help: over.isNull ? "the list is null here; write ${ x == null ? [] : x }" : nil)
       throw TemplateError(path: "", error: error, source: loop.list.source)
     }
+    if let marks = loop.elementMarks { (items.isEmpty ? marks.no : marks.yes).note() }
     var results: [Value] = []
     results.reserveCapacity(items.count)
+    var waiting: TemplateError?
     for (index, item) in items.enumerated() {
       activation.set(slot: loop.slot, item)
       do throws(TemplateError) {
-        if let condition = loop.condition, try !isTrue(condition, activation) { continue }
+        if let condition = loop.condition {
+          let isTrue = try isTrue(condition, activation)
+          if let marks = loop.conditionMarks { (isTrue ? marks.yes : marks.no).note() }
+          if !isTrue { continue }
+        }
         results.append(try loop.emit.evaluate(&activation))
       } catch {
-        throw error.inside("[\(index)]")
+        try error.inside("[\(index)]").pass(&waiting)
       }
     }
+    if let waiting { throw waiting }
     return .list(results)
   }
 
@@ -112,6 +128,16 @@ indirect enum TemplateNode: Sendable {
       }
     }
     return text
+  }
+}
+
+extension TemplateError {
+  /// Keeps the first error that is about something which may still come; any other is thrown.
+  ///
+  /// The rest of the tree is evaluated all the same: whoever answers what is asked learns so of all that is asked at once.
+  fileprivate func pass(_ waiting: inout TemplateError?) throws(TemplateError) {
+    guard isWaiting else { throw self }
+    if waiting == nil { waiting = self }
   }
 }
 

@@ -151,7 +151,7 @@ private struct SignificantDigits {
       written = written.dropFirst()
     }
     exponent = pointAt
-    if !written.isEmpty { exponent += Int(String(decoding: written.dropFirst(), as: UTF8.self)) ?? 0 }
+    if !written.isEmpty { exponent += Self.exponent(written.dropFirst()) }
     let leading = digits.prefix { $0 == 0 }.count
     digits.removeFirst(leading)
     exponent -= leading
@@ -160,6 +160,15 @@ private struct SignificantDigits {
       exponent = 0
       isNegative = false
     }
+  }
+
+  /// The number behind `e`; one beyond all measure counts as 10^18, with room to add to it.
+  private static func exponent(_ written: Substring.UTF8View) -> Int {
+    let most = 1_000_000_000_000_000_000
+    guard let number = Int(String(decoding: written, as: UTF8.self)) else {
+      return written.first == 0x2D ? -most : most
+    }
+    return min(max(number, -most), most)
   }
 
   func compare(to other: SignificantDigits) -> Int {

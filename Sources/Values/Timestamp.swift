@@ -69,8 +69,12 @@ public struct TimeSpan: Sendable, Hashable, Comparable {
     self.init(seconds: seconds, nanoseconds: rest * 1_000_000)
   }
 
-  /// Whole milliseconds, rounded down.
-  public var milliseconds: Int64 { seconds * 1_000 + Int64(nanoseconds) / 1_000_000 }
+  /// Whole milliseconds, rounded down; the largest or smallest number for a span of more.
+  public var milliseconds: Int64 {
+    let (product, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000)
+    let (sum, isBeyond) = product.addingReportingOverflow(Int64(nanoseconds) / 1_000_000)
+    return isTooLong || isBeyond ? seconds < 0 ? .min : .max : sum
+  }
 
   /// The span for the standard library's clocks.
   public var duration: Duration { .seconds(seconds) + .nanoseconds(Int64(nanoseconds)) }

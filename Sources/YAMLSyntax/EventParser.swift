@@ -3,13 +3,13 @@ private import CLibYAML
 /// One step of a YAML stream; ranges are byte offsets of the file.
 struct YAMLEvent {
   enum Kind {
-    case documentStart(hasTagDirectives: Bool)
+    case documentStart(hasTagDirectives: Bool, isImplicit: Bool)
     case documentEnd
     case alias(String)
     case scalar(String, YAMLScalar.Style)
-    case sequenceStart
+    case sequenceStart(isFlow: Bool)
     case sequenceEnd
-    case mappingStart
+    case mappingStart(isFlow: Bool)
     case mappingEnd
     case streamEnd
   }
@@ -90,7 +90,9 @@ struct EventParser: ~Copyable {
     switch event.type {
     case YAML_DOCUMENT_START_EVENT:
       let tags = event.data.document_start.tag_directives
-      return YAMLEvent(kind: .documentStart(hasTagDirectives: tags.start != tags.end), range: range)
+      let isImplicit = event.data.document_start.implicit != 0
+      return YAMLEvent(
+        kind: .documentStart(hasTagDirectives: tags.start != tags.end, isImplicit: isImplicit), range: range)
     case YAML_DOCUMENT_END_EVENT:
       return YAMLEvent(kind: .documentEnd, range: range)
     case YAML_ALIAS_EVENT:
@@ -103,12 +105,15 @@ struct EventParser: ~Copyable {
     case YAML_SEQUENCE_START_EVENT:
       let sequence = event.data.sequence_start
       return YAMLEvent(
-        kind: .sequenceStart, range: range, anchor: text(sequence.anchor), tag: text(sequence.tag))
+        kind: .sequenceStart(isFlow: sequence.style == YAML_FLOW_SEQUENCE_STYLE), range: range,
+        anchor: text(sequence.anchor), tag: text(sequence.tag))
     case YAML_SEQUENCE_END_EVENT:
       return YAMLEvent(kind: .sequenceEnd, range: range)
     case YAML_MAPPING_START_EVENT:
       let mapping = event.data.mapping_start
-      return YAMLEvent(kind: .mappingStart, range: range, anchor: text(mapping.anchor), tag: text(mapping.tag))
+      return YAMLEvent(
+        kind: .mappingStart(isFlow: mapping.style == YAML_FLOW_MAPPING_STYLE), range: range,
+        anchor: text(mapping.anchor), tag: text(mapping.tag))
     case YAML_MAPPING_END_EVENT:
       return YAMLEvent(kind: .mappingEnd, range: range)
     default:

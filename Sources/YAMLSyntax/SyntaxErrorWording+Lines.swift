@@ -6,12 +6,14 @@ extension SyntaxErrorWording {
   /// A `: ` where no mapping can start.
   var unexpectedColon: Diagnostic {
     let first = firstInLine(error.offset)
-    if separatingColon(in: first..<max(first, error.offset)) != nil {
+    if let colon = separatingColon(in: first..<max(first, error.offset)) {
+      let value = (colon + 1..<error.offset).first { !isBlank($0) } ?? error.offset
       let isExpression = file.text(first..<error.offset).contains("${")
       return Diagnostic(
         .mappingInValue, "a mapping cannot start inside a value", at: span(error.offset, 1),
         label: "this ':' would start one",
-        help: isExpression ? "put the expression in single quotes" : "put the value in quotes")
+        help: isExpression ? "put the expression in single quotes" : "put the value in quotes",
+        fixIt: expressionFix(value) ?? quotingFix(value, .unsafe))
     }
     guard let above = previousLine(error.offset) else {
       return Diagnostic(.badIndentation, "a mapping cannot start here", at: rest(first))
@@ -113,7 +115,7 @@ extension SyntaxErrorWording {
     while byte(end) == "\t" { end += 1 }
     return Diagnostic(
       .tabIndentation, "a tab cannot indent", at: span(error.offset, max(1, end - error.offset)),
-      label: "a tab stands here", help: "indent with spaces")
+      label: "a tab stands here", help: "indent with spaces", fixIt: tabFix)
   }
 }
 
@@ -149,7 +151,8 @@ extension SyntaxErrorWording {
       secondary: [Label(span(error.contextOffset, 1), "the \(isList ? "list" : "mapping") starts here")],
       help: isExpression
         ? "inside brackets, put the expression in quotes"
-        : "separate its parts with commas, and put texts with ': ', ',' or brackets in quotes")
+        : "separate its parts with commas, and put texts with ': ', ',' or brackets in quotes",
+      fixIt: isExpression ? flowExpressionFix(brace: error.offset) : nil)
   }
 
   private func notClosed(isList: Bool, opening: Int) -> Diagnostic {
@@ -193,7 +196,7 @@ extension SyntaxErrorWording {
     let character = byte(error.offset).map(String.init) ?? ""
     return Diagnostic(
       .reservedCharacter, "a value cannot start with '\(character)'", at: span(error.offset, 1),
-      help: "put it in quotes")
+      help: "put it in quotes", fixIt: reservedFix(error.offset))
   }
 
   var namelessAlias: Diagnostic {
@@ -201,7 +204,7 @@ extension SyntaxErrorWording {
     let what = byte(error.contextOffset) == "*" ? "an alias" : "an anchor"
     return Diagnostic(
       .reservedCharacter, "'\(file.text(place.range))' starts \(what) and must be followed by a name", at: place,
-      help: "put it in quotes if it is a text")
+      help: "put it in quotes if it is a text", fixIt: reservedFix(error.contextOffset))
   }
 
   var unknownTag: Diagnostic {

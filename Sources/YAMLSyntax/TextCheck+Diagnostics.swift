@@ -35,7 +35,8 @@ extension TextCheck {
         help: "remove it, or write \"\\u\(code)\" in double quotes")
     case 0xFEFF:
       return Diagnostic(
-        .forbiddenCharacter, "a byte order mark is allowed only at the start of the file", at: span, help: "remove it")
+        .forbiddenCharacter, "a byte order mark is allowed only at the start of the file", at: span, help: "remove it",
+        fixIt: FixIt(edits: [.init(span: span, replacement: "")], message: "remove it", applicability: .safe))
     default:
       return Diagnostic(
         .forbiddenCharacter, "the control character U+\(code) is not allowed", at: span,

@@ -23,7 +23,8 @@ extension TreeBuilder {
       diagnostics.append(
         Diagnostic(
           .unknownAlias, "the alias '*\(name)' has no anchor '&\(name)' before it", at: place,
-          help: suggestion ?? "put it in quotes if it is a text: \"*\(name)\""))
+          help: suggestion ?? "put it in quotes if it is a text: \"*\(name)\"",
+          fixIt: .naming(name, among: known, at: span(range.lowerBound + 1..<range.upperBound))))
       return nothing
     }
     copiedCount += anchor.size
@@ -43,6 +44,17 @@ extension TreeBuilder {
     }
     deepest = max(deepest, depth + anchor.height - 1)
     return YAMLNode(span: place, content: anchor.node.content)
+  }
+
+  /// libyaml ends the name of an anchor at the first character that it does not know in one, and reads on.
+  mutating func checkAnchorEnd(_ name: String, in range: Range<Int>) {
+    guard let start = bytes[range].firstIndex(of: UInt8(ascii: "&")) else { return }
+    let end = start + 1 + name.utf8.count
+    guard end < bytes.count, bytes[end] > UInt8(ascii: " "), !",]}".utf8.contains(bytes[end]) else { return }
+    diagnostics.append(
+      Diagnostic(
+        .reservedCharacter, "the name of an anchor has letters, digits, '-' and '_'", at: span(end..<end + 1),
+        label: "this ends it", help: "put a space behind '&\(name)', or the value in quotes if it is a text"))
   }
 
   // MARK: - Keys
@@ -68,6 +80,16 @@ extension TreeBuilder {
       return false
     }
     return true
+  }
+
+  /// In brackets libyaml takes `?` for the mark of a key where YAML 1.2 takes it for the start of a text.
+  mutating func checkQuestionMark(before range: Range<Int>) {
+    let start = range.lowerBound
+    guard !range.isEmpty, start > 0, bytes[start - 1] == UInt8(ascii: "?") else { return }
+    diagnostics.append(
+      Diagnostic(
+        .reservedCharacter, "inside brackets, a text that starts with '?' must be in quotes",
+        at: span(start - 1..<start), help: "put it in quotes, or a space behind the '?' if it marks a key"))
   }
 
   private mutating func reportKey(_ key: YAMLNode) {
@@ -96,7 +118,26 @@ extension TreeBuilder {
     diagnostics.append(
       Diagnostic(
         .duplicateKey, "duplicate key '\(entry.keyText)'", at: entry.key.span,
-        secondary: [Label(first.key.span, "first given here")], help: "remove one of the two"))
+        secondary: [Label(first.key.span, "first given here")], help: "remove one of the two",
+        fixIt: isSame(first.value, entry.value) ? removalFix(entry) : nil))
+  }
+
+  /// Takes an entry out that fills lines of its own and says nothing new.
+  private func removalFix(_ entry: YAMLEntry) -> FixIt? {
+    let start = file.lineRange(file.line(at: entry.key.span.range.lowerBound)).lowerBound
+    let end = entry.value.span.range.upperBound
+    let line = file.lineRange(file.line(at: max(start, end - 1)))
+    guard end <= line.upperBound else { return nil }
+    let next = min(line.upperBound + (bytes[line.upperBound...].first == UInt8(ascii: "\r") ? 2 : 1), bytes.count)
+    let isAlone =
+      bytes[start..<entry.key.span.range.lowerBound].allSatisfy { $0 == UInt8(ascii: " ") }
+      && bytes[end..<line.upperBound].allSatisfy { $0 == UInt8(ascii: " ") }
+    // Comments and anchors would go with it.
+    let isBare = !bytes[start..<next].contains { $0 == UInt8(ascii: "#") || $0 == UInt8(ascii: "&") }
+    guard isAlone, isBare else { return nil }
+    return FixIt(
+      edits: [.init(span: span(start..<next), replacement: "")], message: "remove the second '\(entry.keyText)'",
+      applicability: .safe)
   }
 
   // MARK: - Tags and directives

@@ -48,7 +48,7 @@ struct TreeBuilder {
   /// Returns the next document, or nothing at the end of the stream.
   mutating func document(_ events: inout EventParser) throws(Stop) -> YAMLDocument? {
     let start = try next(&events)
-    guard case .documentStart(let hasTagDirectives) = start.kind else { return nil }
+    guard case .documentStart(let hasTagDirectives, _) = start.kind else { return nil }
     if hasTagDirectives { reportTagDirective(in: start.range) }
     anchors.removeAll(keepingCapacity: true)
     openAnchors.removeAll(keepingCapacity: true)
@@ -81,6 +81,7 @@ struct TreeBuilder {
     if case .alias(let name) = event.kind { return try alias(name, at: event.range, depth: depth) }
     try count(event, depth: depth)
     guard let anchor = event.anchor else { return try content(event, depth: depth, &events) }
+    checkAnchorEnd(anchor, in: event.range)
     let (sizeBefore, deepestBefore) = (nodeCount + copiedCount, deepest)
     openAnchors.append(anchor)
     deepest = depth
@@ -115,7 +116,7 @@ struct TreeBuilder {
   }
 
   private mutating func content(_ event: YAMLEvent, depth: Int, _ events: inout EventParser) throws(Stop) -> YAMLNode {
-    let start = event.anchor == nil && event.tag == nil ? event.range.lowerBound : contentStart(event.range)
+    let start = event.anchor == nil && event.tag == nil ? event.range.lowerBound : contentStart(event.range, in: bytes)
     switch event.kind {
     case .scalar(let text, let style):
       return scalar(text, style, tag: event.tag, range: start..<max(start, event.range.upperBound), event.range)
@@ -181,6 +182,7 @@ struct TreeBuilder {
   ) -> YAMLNode {
     var text = text
     var range = range
+    checkQuestionMark(before: range)
     if style == .literal || style == .folded { range = trimmed(range) }
     let map = ScalarMapper.map(&text, style: style, source: bytes, range: range)
     var core = CoreValue.string
@@ -204,22 +206,22 @@ struct TreeBuilder {
     while end > range.lowerBound + 1, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[end - 1]) { end -= 1 }
     return range.lowerBound..<end
   }
+}
 
-  /// Returns where a node starts behind its anchor and tag.
-  private func contentStart(_ range: Range<Int>) -> Int {
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      switch bytes[offset] {
-      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): offset += 1
-      case UInt8(ascii: "&"), UInt8(ascii: "!"):
-        while offset < range.upperBound, bytes[offset] > UInt8(ascii: " ") { offset += 1 }
-      case UInt8(ascii: "#"):
-        while offset < range.upperBound, bytes[offset] != UInt8(ascii: "\n") { offset += 1 }
-      default: return offset
-      }
+/// Returns where a node starts behind its anchor and tag.
+func contentStart(_ range: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+  var offset = range.lowerBound
+  while offset < range.upperBound {
+    switch bytes[offset] {
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): offset += 1
+    case UInt8(ascii: "&"), UInt8(ascii: "!"):
+      while offset < range.upperBound, bytes[offset] > UInt8(ascii: " ") { offset += 1 }
+    case UInt8(ascii: "#"):
+      while offset < range.upperBound, bytes[offset] != UInt8(ascii: "\n") { offset += 1 }
+    default: return offset
     }
-    return range.upperBound
   }
+  return range.upperBound
 }
 
 /// Finds a key among the entries of a mapping: by looking at each while they are few, by hash when they are many.

@@ -1,7 +1,7 @@
 /// All that is measured, part by part.
 enum Bench {
   /// The parts, in the order of the table.
-  private static let parts = ["json", "mapping", "store", "run", "memory", "commands"]
+  private static let parts = ["json", "mapping", "cel", "store", "run", "memory", "commands"]
 
   /// Measures the named parts, or all, and prints the table.
   static func run(parts wanted: [String]) async throws {
@@ -11,8 +11,8 @@ enum Bench {
     var measurements: [String: [Measurement]] = [:]
     // Programs first: a child's peak of memory starts from what its parent had when it was started, so this process must
     // still be small.
-    for part in ["memory", "run", "commands", "json", "mapping", "store"] where wanted.isEmpty || wanted.contains(part)
-    {
+    for part in ["memory", "run", "commands", "json", "mapping", "cel", "store"]
+    where wanted.isEmpty || wanted.contains(part) {
       report("measuring: \(part)")
       measurements[part] = try await measure(part)
     }
@@ -28,6 +28,7 @@ enum Bench {
     case "commands": try CommandBench.run(repetitions: 5)
     case "json": try JSONBench.run(seconds: 2)
     case "mapping": try MappingBench.run(seconds: 2)
+    case "cel": try CELBench.run()
     default: try await StoreBench.run(records: 50_000)
     }
   }

@@ -1,4 +1,5 @@
 import Keeping
+import Plans
 import SQLiteStore
 import Values
 
@@ -28,8 +29,20 @@ enum StoreBench {
     measurements.append(
       Measurement(
         name: "durable queue task: enqueued, leased, finished", value: 1 / perTask, unit: "tasks/s", wanted: 10_000))
+    try await time("an index for find(), made of records that are kept") {
+      try await store.keepLookups([worker.lookup], onlyThese: true)
+    }
+    try await time("records found by a field, 1,000 a call") { try await worker.find(records) }
     await worker.session.close()
     await store.close()
+
+    let indexedFolder = try TemporaryFolder()
+    let indexedStore = try await SQLiteStore.open(folder: indexedFolder.path, tenant: "bench")
+    let indexed = try await Worker(indexedStore)
+    try await indexedStore.keepLookups([indexed.lookup], onlyThese: true)
+    try await time("new records, pages of 100, with such an index") { try await indexed.pull(pages) }
+    await indexed.session.close()
+    await indexedStore.close()
     return measurements
   }
 }
@@ -114,6 +127,19 @@ private struct Worker: Sendable {
         }
       }
       try await group.waitForAll()
+    }
+  }
+
+  let lookup = LookupPlan(hub: "sales-out", fields: ["so_id"])
+
+  func find(_ count: Int) async throws {
+    for start in stride(from: 0, to: count, by: 1_000) {
+      let questions = (start..<min(start + 1_000, count)).map { number in
+        let digits = String(number)
+        return LookupQuestion(lookup, ["SO2026" + String(repeating: "0", count: 10 - digits.count) + digits])
+      }
+      let answers = try await store.find(questions)
+      guard answers.count == questions.count else { throw StoreError(.damaged, "a question without an answer") }
     }
   }
 

@@ -159,6 +159,25 @@ struct HubTestTests {
     #expect(await project.call("test", "--update").output == "nothing to update: every hub test passes\n")
   }
 
+  @Test("where only single values differ, --update replaces those, and comments stay")
+  func updateLeaves() async throws {
+    let expected = """
+          match: subset   # the shop alone
+          requests:
+            # the first order
+            - path: /s/x   # its number
+              body: { shop: "S8", lines: [{ price: 1 }] }
+          filtered: [c]
+      """
+    let project = try project(expected)
+    #expect(await project.call("test", "--update").exit == .done)
+    let text = try String(contentsOf: project.folder.appending(path: "test.yaml"), encoding: .utf8)
+    let changed = expected.replacing("/s/x", with: "/s/a").replacing("\"S8\"", with: "S7")
+      .replacing("price: 1 ", with: "price: 12.30 ").replacing("[c]", with: "[b]")
+    #expect(text.contains(changed), "\(text)")
+    #expect(await project.call("test").exit == .done)
+  }
+
   @Test("an unknown test is named with what is close; an unknown value mapping is found before anything runs")
   func unknown() async throws {
     let project = try project(Self.whole)

@@ -19,7 +19,7 @@ struct StartingTests {
     #expect(await project.call("init").exit == .done)
     let validated = await project.call("validate", "--deny-warnings")
     #expect(validated.exit == .done, "\(validated.output)")
-    #expect(await project.call("test", "--coverage", "--minimum", "100").exit == .done)
+    #expect(await project.call("test", "--coverage", "--minimum", "100", "--minimum-branches", "100").exit == .done)
     #expect(await project.call("-e", "production", "compile").exit == .done)
     let again = await project.call("init")
     #expect(again.exit == .findings)
@@ -34,7 +34,7 @@ struct StartingTests {
     let call = await project.call("new", kind, "mine", "-o", "mine.yaml")
     #expect(call.exit == .done, "\(call.messages)")
     #expect(call.output == "mine.yaml\n")
-    let findings = try #require(try await project.call("validate", "--format", "json").json().listValue)
+    let findings = try #require(try await project.call("validate", "--format", "json").json()["findings"]?.listValue)
     let allowed: Set<String> = ["DH2003", "DH2009", "DH2014", "DH2017", "DH2021"]
     for finding in findings {
       #expect(allowed.contains(finding["code"]?.stringValue ?? ""), "\(finding)")

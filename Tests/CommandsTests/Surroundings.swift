@@ -59,6 +59,17 @@ final class TemporaryProject {
     return Call(exit: exit, output: output.text, messages: messages.text)
   }
 
+  /// The same with a text as the input.
+  func call(input: String, _ arguments: String...) async -> Call {
+    let output = TextKeeper()
+    let messages = TextKeeper()
+    var surroundings = Surroundings(
+      environment: environment, currentFolder: folder.path, output: output, messages: messages)
+    surroundings.input = { Array(input.utf8.prefix($0 + 1)) }
+    let exit = await runDatahub(arguments, in: surroundings)
+    return Call(exit: exit, output: output.text, messages: messages.text)
+  }
+
   /// The same with somebody at a terminal who gives an answer.
   func call(answering answer: String, _ arguments: String...) async -> Call {
     let output = TextKeeper()

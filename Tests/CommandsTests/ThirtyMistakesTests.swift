@@ -104,7 +104,7 @@ struct ThirtyMistakesTests {
     #expect(json.exit == .findings)
     func numbers(_ value: Value, _ names: [String]) -> [Int64] { names.compactMap { value[$0]?.intValue } }
     compare(
-      try #require(try json.json().listValue).map { finding in
+      try #require(try json.json()["findings"]?.listValue).map { finding in
         Place(
           code: finding["code"]?.stringValue ?? "", file: finding["file"]?.stringValue ?? "",
           numbers: numbers(finding, ["line", "column", "endLine", "endColumn"]))

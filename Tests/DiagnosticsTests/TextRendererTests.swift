@@ -146,6 +146,6 @@ struct TextRendererTests {
     let diagnostic = Diagnostic(code: .fileTooLarge, message: "m")
     #expect(TextRenderer().render([diagnostic], sources: SourceCollection()) == "error[DH1003]: m\n")
     let many = TextRenderer().render(Array(repeating: diagnostic, count: 103), sources: SourceCollection())
-    #expect(many.hasSuffix("\n... and 3 more\n"))
+    #expect(many.hasSuffix("\n... and 3 more: 3 errors\n"))
   }
 }

@@ -12,7 +12,7 @@ struct BadInputTests {
     try quickstart.edit("connectors.yaml", "metadata: { name: erp, title: ERP }", "metadata: { name: erp, title: ERP")
     let outcome = try quickstart.program.run("validate", "--output", "json")
     #expect(outcome.code == 1)
-    let findings = try #require(try outcome.json().listValue)
+    let findings = try #require(try outcome.json()["findings"]?.listValue)
     #expect(findings.contains { $0["code"] == "DH2001" && $0["line"] == 12 && $0["column"] == 3 })
     #expect(findings.contains { $0["file"]?.stringValue?.hasSuffix("connectors.yaml") == true })
     let text = try quickstart.program.run("validate")
@@ -81,7 +81,7 @@ struct BadInputTests {
     let quickstart = try Quickstart()
     try quickstart.edit(
       "hubs/orders.yaml", "customer: ${ record.shop_buyer_id }",
-      #"customer: '${ record.so_id == "CD000007" ? record.missing : record.shop_buyer_id }'"#)
+      #"customer: '${ record.so_id == "CD000007" ? dyn(record).missing : record.shop_buyer_id }'"#)
     try quickstart.apply()
     let run = try quickstart.run()
     #expect(run.code == 1)

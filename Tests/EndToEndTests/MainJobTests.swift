@@ -20,6 +20,12 @@ struct MainJobTests {
     #expect(first.summary["seconds"] != nil)
     try expectOnce(quickstart, updates: 0)
 
+    // What was read is what the preset says it is, as far as these orders go.
+    let learnt = try quickstart.program.run("infer", "orders", "--from-keeper", "--output", "json").json()
+    #expect(learnt["samples"]?.intValue == expected.orders)
+    #expect(learnt.at("schema", "properties", "pay_amount", "type") == "number")
+    #expect(learnt.at("schema", "properties", "items", "items", "properties", "qty", "type") == "integer")
+
     let second = try quickstart.run()
     #expect(second.code == 0)
     #expect(second.summary["sent"] == 0)

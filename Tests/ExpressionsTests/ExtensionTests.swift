@@ -50,7 +50,8 @@ struct ExtensionTests {
     "a place outside a text or list is an error",
     arguments: [
       "\"abc\".charAt(4)", "\"abc\".charAt(-1)", "\"abc\".substring(2, 1)", "\"abc\".substring(0, 9)",
-      "\"abc\".indexOf(\"a\", 9)", "[1].slice(0, 2)", "[1].slice(1, 0)", "[].first()", "[].last()", "[].max()",
+      "\"abc\".indexOf(\"a\", 9)", "[1].slice(0, 2)", "[1].slice(1, 0)", "[].first().value()", "[].last().value()",
+      "[].max()",
       "\"abc\".padStart(9, \"ab\")", "[1, \"a\"].sort()", "[1, \"a\"].join()", "[\"a\"].sum()", "[0.5, 1].sum()",
     ])
   func refusedPlaces(source: String) throws {
@@ -64,7 +65,8 @@ struct ExtensionTests {
       ("[1, 2, 1, 1.0].distinct()", "[1,2]"),
       ("record.items.map(i, i.price).sum()", "4.75"), ("[].sum()", "0"), ("sum([1, 2])", "3"), ("[1, 3, 2].max()", "3"),
       ("[1, 3, 2].min()", "1"), ("[[1, [2]], [3], 4].flatten()", "[1,[2],3,4]"), ("[[1, [2]]].flatten(2)", "[1,2]"),
-      ("[1, 2, 3].slice(1, 3)", "[2,3]"), ("[1, 2].first()", "1"), ("[1, 2].last()", "2"),
+      ("[1, 2, 3].slice(1, 3)", "[2,3]"), ("[1, 2].first()", "1"), ("[1, 2].last().value()", "2"),
+      ("[].first().orValue(7)", "7"), ("[].last()", "null"),
       ("[1, 2].reverse()", "[2,1]"),
       ("record.items.filter(i, i.price > 2).map(i, i.sku)", "[\"B\"]"), ("record.map(k, k)", "[\"items\"]"),
       ("[5, 6].all(i, v, i < v)", "true"), ("[5, 6].exists(i, v, i == 1 && v == 6)", "true"),
@@ -138,6 +140,9 @@ struct ExtensionTests {
     for function in descriptions {
       #expect(issues(function.example).isEmpty, "\(function.name): \(function.example)")
       #expect(!function.signatures.isEmpty && function.summary.hasSuffix("."))
+      for signature in function.signatures {
+        #expect(Signature.isWellFormed(signature, of: function.name), "\(signature)")
+      }
     }
   }
 }

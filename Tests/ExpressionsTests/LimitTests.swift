@@ -1,25 +1,37 @@
 import Expressions
+import Foundation
 import Testing
 import Values
 
 @Suite("Limits of expressions")
 struct LimitTests {
-  @Test(
-    "nesting beyond the limit is an issue",
-    arguments: [
-      String(repeating: "(", count: 10_000) + "1" + String(repeating: ")", count: 10_000),
-      String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000),
-      String(repeating: "{1:", count: 10_000) + "1" + String(repeating: "}", count: 10_000),
-      String(repeating: "!", count: 10_000) + "true", String(repeating: "-", count: 10_000) + "1",
-      String(repeating: "- ", count: 10_000) + "record", String(repeating: "size(", count: 10_000),
-      String(repeating: "true ? 1 : ", count: 10_000) + "1", "record" + String(repeating: ".a", count: 10_000),
-      "record" + String(repeating: "[0]", count: 10_000), "record" + String(repeating: ".trim()", count: 10_000),
-      "1" + String(repeating: " + 1", count: 10_000), "1" + String(repeating: " < 1", count: 10_000),
-      String(repeating: "[1].map(x, ", count: 5_000), String(repeating: "a", count: 1 << 20),
-      "1" + String(repeating: "+1", count: 1 << 19), String(repeating: "(", count: 1 << 20),
-    ])
-  func tooDeep(source: String) {
-    #expect(issues(source).count == 1)
+  @Test("nesting beyond the limit is an issue", arguments: DeepExpressions.tooDeep.indices)
+  func tooDeep(place: Int) {
+    #expect(issues(DeepExpressions.tooDeep[place]).count == 1)
+  }
+
+  @Test("what is deep, or too deep, needs no more stack than the threads of tasks have")
+  func smallStacks() async {
+    let outcome: [String] = await withCheckedContinuation { continuation in
+      let thread = Thread {
+        var wrong: [String] = []
+        for (place, source) in DeepExpressions.tooDeep.enumerated() where issues(source).count != 1 {
+          wrong.append("too deep \(place)")
+        }
+        for (place, (source, expected)) in DeepExpressions.deepEnough.enumerated() {
+          do {
+            let value = try evaluate(source, #"{"n": 1, "l": [1, 2]}"#)
+            if value != expected { wrong.append("deep enough \(place) gives \(value)") }
+          } catch {
+            wrong.append("deep enough \(place): \(error)")
+          }
+        }
+        continuation.resume(returning: wrong)
+      }
+      thread.stackSize = 512 << 10
+      thread.start()
+    }
+    #expect(outcome == [])
   }
 
   @Test("250 levels are allowed and evaluated")
@@ -32,6 +44,24 @@ struct LimitTests {
     #expect(try evaluate("size(\(lists))", #"{"n": 1}"#) == 1)
     let choices = String(repeating: "record.n == 2 ? 2 : ", count: 250) + "7"
     #expect(try evaluate(choices, #"{"n": 1}"#) == 7)
+  }
+
+  @Test("values are not put into each other without end, whatever they are bound to on the way")
+  func deepValues() throws {
+    func wrapped(_ text: String) -> String {
+      String(repeating: "[", count: 90) + text + String(repeating: "]", count: 90)
+    }
+    func bound(_ levels: Int) -> String {
+      (0..<levels).reduce("") { $0 + "cel.bind(x\($1), \(wrapped($1 == 0 ? "record.n" : "x\($1 - 1)")), " }
+        + "x\(levels - 1)"
+        + String(repeating: ")", count: levels)
+    }
+    #expect(try json(bound(5), #"{"n": 1}"#).utf8.count == 2 * 450 + 1)
+    #expect(
+      issues(bound(6)).map(\.message) == ["the expression puts lists and maps into each other more than 500 times"])
+    #expect(
+      issues("[1].map(x, " + String(repeating: "[x].map(x, ", count: 60) + "x" + String(repeating: ")", count: 61))
+        == [])
   }
 
   @Test("long chains of && and || are no deep trees")

@@ -37,7 +37,8 @@ struct MistakeTests {
         help: "did you mean 'substring'?"),
       Mistake(
         source: "record.name.size(1)", message: "size() takes 0 arguments, not 1", place: "record.name.size(1)",
-        help: "there is size(string|bytes|list|map) -> int"),
+        help: "there is size(string|bytes|list(T)|map(K, V)) -> int, string.size() -> int, bytes.size() -> int, "
+          + "list(T).size() -> int, map(K, V).size() -> int"),
       Mistake(
         source: "trim(record.name)", message: "unknown function 'trim'", place: "trim(record.name)",
         help: "it is called as string.trim() -> string"),
@@ -118,7 +119,7 @@ struct MistakeTests {
         place: "record.name.format(\"yyyy\")", help: "write timestamp(x) or timestamp(x, pattern, zone) first"),
       Mistake(
         source: "record.name.matches(\"(a\")", message: "the regular expression is not valid: '(' is not closed",
-        place: "record.name.matches(\"(a\")"),
+        place: "record.name.matches(\"(a\")", help: "the syntax is RE2's (github.com/google/re2/wiki/Syntax)"),
       Mistake(
         source: "record.items.map(item, item.skuu)", message: "no such field 'skuu'", place: "item.skuu",
         help: "did you mean 'sku'?"),

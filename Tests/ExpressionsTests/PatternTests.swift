@@ -8,7 +8,8 @@ struct PatternTests {
     "patterns of RE2 match what they should",
     arguments: [
       ("^1[3-9]\\d{9}$", "13800138000", true), ("^1[3-9]\\d{9}$", "1380013800", false), ("a|b|", "c", true),
-      ("(?i)straSSE", "STRASSE", true), ("(?i)[a-c]+$", "xABC", true), ("(?i)é", "É", true), ("a.c", "a\nc", false),
+      ("(?i)straSSE", "STRASSE", true), ("(?i)[a-c]+$", "xABC", true), ("(?i)é", "É", true), ("(?i)s", "ſ", true),
+      ("(?i)k", "\u{212A}", true), ("a.c", "a\nc", false),
       ("(?s)a.c", "a\nc", true), ("^b", "a\nb", false), ("(?m)^b$", "a\nb\nc", true), ("\\bhub\\b", "a hub!", true),
       ("\\bhub\\b", "hubs", false), ("\\Bub", "hub", true), ("[[:alpha:]]+[[:digit:]]", "ab1", true),
       ("[^[:space:]]", " ", false),

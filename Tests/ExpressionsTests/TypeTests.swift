@@ -141,6 +141,17 @@ struct TypeTests {
     #expect(try Expression("value('others', record.id)", environment: environment).type == .dyn)
   }
 
+  @Test("a text that is compared with one that is written out is that one")
+  func narrowingTexts() throws {
+    let narrow = TypeTests.environment.refined(by: "record.status == 'Paid'")
+    #expect(try Expression("record.status", environment: narrow).type.strings == ["Paid"])
+    let among = TypeTests.environment.refined(by: "record.name in ['a', 'b'] && record.flag")
+    #expect(try Expression("record.name", environment: among).type.strings == ["a", "b"])
+    #expect(throws: ExpressionIssues.self) {
+      try Expression("record.status == 'Sent' && record.status == 'Payed'", environment: TypeTests.environment)
+    }
+  }
+
   @Test("a condition that holds narrows the variables of an environment")
   func refining() throws {
     let narrow = TypeTests.environment.refined(by: "has(record.buyer) && record.remark != null")

@@ -8,6 +8,7 @@ func checkRandomWork(_ desk: Desk, seed: UInt64, steps: Int) async throws {
   var random = SplitMix(state: seed)
   var tasks: [ClaimedTask] = []
   var worker = try await desk.store.openSession()
+  try await desk.keep(["n"])
   for step in 0..<steps {
     let now = Int64(step)
     switch random.next() % 8 {
@@ -15,7 +16,7 @@ func checkRandomWork(_ desk: Desk, seed: UInt64, steps: Int) async throws {
       let records = (0..<random.next() % 6).map { _ in
         let states: [RecordState] = [.pending, .pending, .pending, .filtered, .failed]
         return desk.record(
-          "\(random.next() % 12)", "\(random.next() % 4)", states[Int(random.next() % 5)],
+          "\(random.next() % 12)", #"{"n":\#(random.next() % 4)}"#, states[Int(random.next() % 5)],
           failure: random.next() % 2 == 0 ? desk.failure() : nil)
       }
       if try await desk.openPull(["a", "b"], to: now) != nil || random.next() % 2 == 0 {
@@ -64,11 +65,29 @@ private func checkBooks(_ desk: Desk) async throws {
   #expect(status.records == Dictionary(records.map { ($0.state, 1) }, uniquingKeysWith: +))
   #expect(status.tasks == Dictionary(tasks.map { ("\($0.side).\($0.state)", 1) }, uniquingKeysWith: +))
   #expect(try await desk.pending().count == status.records["pending", default: 0])
+  try await checkLookups(desk, records)
   var inFlight: [String] = []
   for task in tasks where task.side == "target" && ["ready", "running", "retrying"].contains(task.state) {
     inFlight += try #require(try await desk.store.task(task.id)).keys
   }
   #expect(inFlight.sorted() == records.filter { $0.state == "queued" }.map(\.key).sorted())
+}
+
+/// What is found by a value is what has it.
+private func checkLookups(_ desk: Desk, _ records: [RecordSummary]) async throws {
+  var counts = [0, 0, 0, 0]
+  for record in records {
+    let content = try await desk.detail(record.key).content
+    counts[Int(try #require(content["n"]?.intValue))] += 1
+  }
+  let found = try await desk.find((0...3).map { ["n": .int($0)] }).map { answer in
+    switch answer {
+    case .none: 0
+    case .one: 1
+    case .several(let count, _): count
+    }
+  }
+  #expect(found == counts)
 }
 
 /// Random numbers that are the same for the same seed.

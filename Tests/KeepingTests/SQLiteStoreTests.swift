@@ -121,6 +121,64 @@ struct SQLiteStoreTests {
     }
   }
 
+  @Test("a lookup that is forgotten leaves no entry behind, and a changed record leaves none under its old values")
+  func entries() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      let desk = try await Desk(store)
+      @Sendable func count(_ table: String = "lookup_entries") async throws -> Int {
+        try await store.read { connection in
+          let count = try connection.prepare("SELECT count(*) FROM \(table)")
+          return try count.step() ? count.int(0) : 0
+        }
+      }
+      try await desk.keep(["code"], ["name"])
+      try await desk.bring((1...700).map { desk.record("\($0)", #"{"code":\#($0),"name":"N"}"#) })
+      #expect(try await count() == 1_400)
+      try await desk.bring([desk.record("1", #"{"code":"A"}"#)])
+      #expect(try await count() == 1_399)
+      try await desk.keep(["name"], onlyThese: true)
+      #expect(try await count() == 699)
+      let awaits: [Awaited] = [.record(desk.question("name", "X")), .delivery(hub: desk.hub, key: "7")]
+      try await desk.wait(for: awaits)
+      #expect(try await count("lookup_waits") == 700)
+      #expect(try await count("delivery_waits") == 700)
+      try await store.wakeWaiting(hub: desk.hub, now: desk.at(1))
+      #expect(try await count("lookup_waits") == 0)
+      #expect(try await count("delivery_waits") == 0)
+      try await desk.wait(for: awaits)
+      try await store.keepLookups([], onlyThese: true)
+      #expect(try await count() == 0)
+      #expect(try await count("lookup_waits") == 0)
+      await store.close()
+    }
+  }
+
+  @Test("two processes that make the same lookup at once, while records come, make it whole")
+  func buildingTogether() async throws {
+    try await withFolder { folder in
+      let stores = [
+        try await SQLiteStore.open(folder: folder, tenant: "acme"),
+        try await SQLiteStore.open(folder: folder, tenant: "acme"),
+      ]
+      let desks = [try await Desk(stores[0]), try await Desk(stores[1])]
+      let (first, second) = (desks[0], desks[1])
+      try await first.bring((1...3_000).map { first.record("\($0)", #"{"code":\#($0)}"#) })
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for desk in desks { group.addTask { try await desk.keep(["code"]) } }
+        group.addTask {
+          try await second.bring((2_900...3_100).map { second.record("\($0)", #"{"code":"new \#($0)"}"#) })
+        }
+        try await group.waitForAll()
+      }
+      let answers = try await first.find((1...3_100).map { ["code": .int($0)] })
+      #expect(answers.count { $0.key != nil } == 2_899)
+      let renewed = try await first.find((2_900...3_100).map { ["code": .string("new \($0)")] })
+      #expect(renewed.allSatisfy { $0.key != nil })
+      for store in stores { await store.close() }
+    }
+  }
+
   // MARK: - Workers' files
 
   @Test("a worker's file is there while it lives, and goes with it")

@@ -20,6 +20,9 @@ struct StoreRulesTests {
   @Test("keeps the rules of limits and circuits", arguments: StoreKind.here, gateRules)
   func gates(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 
+  @Test("keeps the rules of lookups", arguments: StoreKind.here, lookupRules)
+  func lookups(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
+
   @Test("keeps the rules of looking", arguments: StoreKind.here, lookingRules)
   func looking(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 

@@ -1,4 +1,5 @@
 import Expressions
+import Synchronization
 import Testing
 import Values
 
@@ -75,5 +76,41 @@ struct TemplateTests {
     #expect(throws: TemplateIssue.self) { try Template(["a": ["${ 1 + }"]], environment: .standard) }
     #expect(throws: TemplateIssue.self) { try Template(["a": "${ unknown }"], environment: .standard) }
     #expect(throws: TemplateIssue.self) { try Template(["each": "x", "emit": 1], environment: .standard) }
+  }
+
+  @Test("where something is waited for, the rest is evaluated all the same and the first reason is given")
+  func waiting() throws {
+    let asked = Mutex<[String]>([])
+    let environment = ExpressionEnvironment(variables: ["record"])
+      .adding(function: "ask", arity: 1...1) { arguments in
+        let text = arguments[0].stringValue ?? ""
+        asked.withLock { $0.append(text) }
+        if text == "bad" { throw EvaluationError(.missingValue, "bad") }
+        if text.hasPrefix("?") { throw EvaluationError(.waiting(text), "no \(text) yet") }
+        return .string(text)
+      }
+    func ask(_ items: Value) -> (TemplateError?, [String]) {
+      asked.withLock { $0 = [] }
+      do {
+        let tree: Value = [
+          "a": ["${ ask(\"1\") }", "${ ask(\"?2\") }"], "b": "${ ask(\"3\") }",
+          "lines": ["each": "${ record }", "emit": ["x": "${ ask(item) }"]],
+        ]
+        let template = try Template(tree, environment: environment)
+        var activation = template.makeActivation()
+        activation.set("record", items)
+        _ = try template.evaluate(&activation)
+        return (nil, asked.withLock { $0 })
+      } catch {
+        return (error as? TemplateError, asked.withLock { $0 })
+      }
+    }
+    let (error, all) = ask(["4", "?5", "6"])
+    #expect(all == ["1", "?2", "3", "4", "?5", "6"])
+    #expect(error?.path == "a[1]" && error?.isWaiting == true)
+    // An error that nothing can mend by itself is the reason, and ends the evaluation.
+    let (other, some) = ask(["bad", "6"])
+    #expect(some == ["1", "?2", "3", "bad"])
+    #expect(other?.path == "lines[0].x" && other?.isWaiting == false)
   }
 }

@@ -24,3 +24,10 @@ struct Marked {
     self.ranges = ranges.sorted { ($0.lowerBound, -$0.upperBound) < ($1.lowerBound, -$1.upperBound) }
   }
 }
+
+extension Marked {
+  /// A file of a text as it is.
+  static func plain(_ text: String) -> SourceFile {
+    SourceFile(id: FileID(index: 0), path: "a.yaml", bytes: Array(text.utf8))
+  }
+}

@@ -32,6 +32,7 @@ struct ApplyCommand: Command {
       let proposal = try await deployer.propose(plan)
       let view = ApplyView(plan: plan, difference: proposal.difference, console: context.console)
       if let current = proposal.current, proposal.changesNothing {
+        try await deployer.keepLookups(of: plan)
         try view.showNothingToDo(generation: current)
         return .done
       }

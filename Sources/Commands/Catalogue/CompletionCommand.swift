@@ -113,6 +113,7 @@ struct CompleteCommand: Command {
     case "KIND", "CODE": return ResourceKind.allCases.map(\.rawValue)
     case "SHELL": return ["bash", "zsh", "fish"]
     case "HUB": return project(context)?.names(.hub) ?? []
+    case "HUB|API": return project(context).map { $0.names(.hub) + $0.names(.standardAPI) } ?? []
     case "NAME":
       guard let kind = given.last.flatMap({ resourceKind($0) }) else { return project(context)?.names(.hubTest) ?? [] }
       return project(context)?.names(kind) ?? []

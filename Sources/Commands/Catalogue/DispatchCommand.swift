@@ -24,6 +24,7 @@ struct DispatchCommand: Command {
     var records = 0
     var writes = 0
     var failed = 0
+    var waiting = 0
   }
 
   private let hub: String
@@ -57,12 +58,14 @@ struct DispatchCommand: Command {
     let dispatcher = TargetDispatcher(run)
     let chunk = max(1_000, flow.plan.target.batch)
     var total = Queued()
+    try await dispatcher.wake(flow)
     while true {
       let result = try await dispatcher.dispatch(flow, limit: chunk)
       if result.records == 0 { return total }
       total.records += result.records
       total.writes += result.writes
       total.failed += result.failed
+      total.waiting += result.waiting
     }
   }
 
@@ -89,12 +92,17 @@ struct DispatchCommand: Command {
       let fields: [(String, Value)] = [
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),
         ("writes", .int(Int64(result.writes))), ("failed", .int(Int64(result.failed))),
+        ("waiting", .int(Int64(result.waiting))),
       ]
       return console.line(Value.map(ValueMap(fields)).json())
     }
     console.line("\(counted(result.writes, "write")) queued for \(counted(result.records, "record"))")
     if result.failed > 0 {
       console.line("\(counted(result.failed, "record")) cannot be sent: datahub record list \(hub) --state failed")
+    }
+    if result.waiting > 0 {
+      console.line(
+        "\(counted(result.waiting, "record")) wait for what they lack: datahub record list \(hub) --state waiting")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Expressions
+import Templates
 import Values
 
 /// `datahub eval`: the value of one expression.
@@ -50,7 +51,13 @@ struct EvalCommand: Command {
   func run(_ context: CommandContext) async throws -> ExitCode {
     let source = soleSource
     let variables = bindings.map(\.name) + (path == nil ? [] : ["record"])
-    let environment = ExpressionEnvironment(variables: variables)
+    let environment = ExpressionEnvironment(variables: variables).adding(
+      lookups: .unavailable { function in
+        let what = ExpressionScope.findFunctions.contains(function) ? "what hubs keep" : "the project's value mappings"
+        return EvaluationError(
+          .unknownName(function), "\(function)() is only there in mappings, where it asks \(what)",
+          help: "try it in a hub test: datahub test")
+      })
     let expression: Expression
     do throws(ExpressionIssues) {
       expression = try Expression(source, environment: environment)

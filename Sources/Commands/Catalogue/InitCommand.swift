@@ -179,11 +179,15 @@ struct InitCommand: Command {
         records:
           - { id: A1, status: paid, customer: 1001, items: [{ sku: tea, quantity: 2, price: "12.30" }] }
           - { id: A2, status: open, customer: 1002, items: [] }
+          - { id: A3, status: paid, customer: 1002, items: [] }
         expect:
           requests:
             - method: PUT
               path: /orders/A1
               body: { code: A1, customer: C001, lines: [{ item: tea, quantity: 2, price: 12.30 }] }
+            - method: PUT
+              path: /orders/A3
+              body: { code: A3, customer: C002, lines: [] }
           filtered: [A2]
 
       """

@@ -85,7 +85,7 @@ struct ResourceSketch {
 
   private func example(_ type: FieldType, indent: String, isComment: Bool) -> String {
     switch type {
-    case .text, .file: "text"
+    case .text, .file, .schemaFile: "text"
     case .flag: "false"
     case .integer(let range): "\(range.lowerBound)"
     case .duration, .momentOrDuration: "10m"
@@ -99,7 +99,7 @@ struct ResourceSketch {
     case .template(let scope):
       isComment || scope.variables.first != "record"
         ? "{}" : "\n\(indent)  code: ${ record.id }\n"
-    case .value, .map: "{}"
+    case .value, .map, .schema: "{}"
     case .list: "[]"
     case .object(let spec): isComment ? "{}" : "\n" + lines(spec, indent: indent + "  ")
     }

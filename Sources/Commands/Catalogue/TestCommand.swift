@@ -18,15 +18,18 @@ struct TestCommand: Command {
   static let form = CommandForm(
     name: "test", summary: "Run the project's hub tests, offline: records given, requests expected.",
     discussion: """
-      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Ends with 1 where a \
-      test fails.
+      Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Documents that are \
+      not as the target's schema says fail a test; records that are not as the source's says are told. Ends with 1 where a test \
+      fails.
       """,
     arguments: [.rest("NAME", "Only these hub tests, or the tests of these hubs.")],
     options: [
       .value(
         "format", "FORMAT", "How results are written.", default: "text", choices: Format.allCases.map(\.rawValue)),
-      .flag("coverage", "Say which fields of each hub's documents no test looks at."),
-      .value("minimum", "PERCENT", "With --coverage: end with 1 where a hub has less."),
+      .flag("coverage", "Say which fields of each hub's documents no test looks at, and which branches none takes."),
+      .value("minimum", "PERCENT", "With --coverage: end with 1 where a hub has less of its fields looked at."),
+      .value("minimum-branches", "PERCENT", "With --coverage: end with 1 where a hub has less of its branches taken."),
+      .flag("deny-warnings", "End with 1 where a given record is not as its schema says, too."),
       .flag("update", "Write what came out into the files as what is expected, after you have read it."),
     ],
     examples: [
@@ -39,17 +42,24 @@ struct TestCommand: Command {
   private let format: Format?
   private let showsCoverage: Bool
   private let minimum: Int?
+  private let minimumBranches: Int?
   private let updates: Bool
+  private let deniesWarnings: Bool
 
   init(_ arguments: Arguments) throws(UsageError) {
     names = arguments.arguments("NAME")
     format = arguments.value("format").flatMap { Format(rawValue: $0) }
     showsCoverage = arguments.flag("coverage")
     updates = arguments.flag("update")
+    deniesWarnings = arguments.flag("deny-warnings")
     minimum =
       arguments.value("minimum") == nil ? nil : try arguments.integer("minimum", in: 0...100, default: 0)
-    if minimum != nil, !showsCoverage {
-      throw UsageError("'--minimum' goes with '--coverage'", help: "add --coverage")
+    minimumBranches =
+      arguments.value("minimum-branches") == nil
+      ? nil : try arguments.integer("minimum-branches", in: 0...100, default: 0)
+    for (name, value) in [("minimum", minimum), ("minimum-branches", minimumBranches)]
+    where value != nil && !showsCoverage {
+      throw UsageError("'--\(name)' goes with '--coverage'", help: "add --coverage")
     }
   }
 
@@ -59,15 +69,27 @@ struct TestCommand: Command {
     let runner = HubTests(workspace: compiled.workspace, plan: compiled.plan)
     let results = try await run(tests, runner)
     if updates { return try update(results, compiled.workspace, context) }
-    let coverage = showsCoverage ? coverage(results, compiled.plan) : []
+    let coverage = showsCoverage ? try await coverage(results, runner) : []
     show(results, coverage, context.console)
-    let tooLittle = coverage.filter { $0.percent < minimum ?? 0 }.map(\.hub)
-    if !tooLittle.isEmpty {
-      let hubs = tooLittle.joined(separator: ", ")
-      context.console.warn("less than \(minimum ?? 0) % of the fields are looked at: \(hubs)")
-    }
-    return results.allSatisfy(\.passed) && tooLittle.isEmpty ? .done : .findings
+    let isEnough = warn(coverage, context.console)
+    let isDenied = deniesWarnings && results.contains { !$0.warnings.isEmpty }
+    return results.allSatisfy(\.passed) && isEnough && !isDenied ? .done : .findings
   }
+
+  /// Says which hubs have less coverage than was asked for; true where none has.
+  private func warn(_ coverage: [TestCoverage], _ console: Console) -> Bool {
+    let few = coverage.filter { isTooLittle($0.percent, minimum) }.map(\.hub)
+    if !few.isEmpty {
+      console.warn("less than \(minimum ?? 0) % of the fields are looked at: \(few.joined(separator: ", "))")
+    }
+    let narrow = coverage.filter { isTooLittle($0.branchPercent, minimumBranches) }.map(\.hub)
+    if !narrow.isEmpty {
+      console.warn("less than \(minimumBranches ?? 0) % of the branches are taken: \(narrow.joined(separator: ", "))")
+    }
+    return few.isEmpty && narrow.isEmpty
+  }
+
+  private func isTooLittle(_ percent: Int, _ minimum: Int?) -> Bool { percent < minimum ?? 0 }
 
   private func chosen(_ workspace: Workspace) throws -> [Declaration] {
     let all = workspace.all(.hubTest)
@@ -93,7 +115,7 @@ struct TestCommand: Command {
 
   // MARK: - View
 
-  private func show(_ results: [HubTestResult], _ coverage: [Coverage], _ console: Console) {
+  private func show(_ results: [HubTestResult], _ coverage: [TestCoverage], _ console: Console) {
     switch format ?? (console.format == .json ? .json : .text) {
     case .text:
       for result in results {
@@ -104,6 +126,8 @@ struct TestCommand: Command {
             failure.split(separator: "\n").map { "    " + printable(String($0)) }.joined(separator: "\n"))
         }
         if result.failures.count > 50 { console.line("    and \(result.failures.count - 50) more") }
+        for warning in result.warnings.prefix(10) { console.line("  ! " + printable(warning)) }
+        if result.warnings.count > 10 { console.line("  ! and \(result.warnings.count - 10) more") }
       }
       let failed = results.count { !$0.passed }
       console.line(
@@ -115,7 +139,7 @@ struct TestCommand: Command {
       var entries: [(String, Value)] = [("tests", .list(results.map { json($0) }))]
       if showsCoverage { entries.append(("coverage", .list(coverage.map(\.value)))) }
       console.line(Value.map(ValueMap(entries)).json())
-    case .junit: console.output(junit(results))
+    case .junit: console.output(junit(results, coverage))
     }
   }
 
@@ -127,65 +151,73 @@ struct TestCommand: Command {
         ("name", .string(result.name)), ("hub", .string(result.hub)), ("passed", .bool(result.passed)),
         ("place", .string(result.place)), ("seconds", .double(result.seconds)),
         ("failures", .list(result.failures.map { .string($0) })),
+        ("warnings", .list(result.warnings.map { .string($0) })),
       ]))
   }
 
-  private func junit(_ results: [HubTestResult]) -> String {
-    let cases = results.map { result in
+  private func junit(_ results: [HubTestResult], _ coverage: [TestCoverage]) -> String {
+    let tests = results.map { result in
       let first = result.failures.first?.split(separator: "\n").first
       return JUnitReport.Case(
         group: result.hub, name: result.name, seconds: result.seconds,
         failure: first.map { (nil, String($0), result.failures.joined(separator: "\n")) })
     }
-    return JUnitReport(suite: "datahub test", cases: cases).text
+    return JUnitReport(suite: "datahub test", cases: tests + coverage.flatMap { cases($0) }).text
+  }
+
+  /// One case for the fields and one for the branches; they fail where there is less than was asked for.
+  private func cases(_ hub: TestCoverage) -> [JUnitReport.Case] {
+    func one(_ name: String, _ line: String, _ missing: [String], _ fails: Bool) -> JUnitReport.Case {
+      var item = JUnitReport.Case(group: hub.hub, name: name)
+      let text = ([line] + missing).joined(separator: "\n")
+      if fails { item.failure = ("coverage", line, text) } else { item.output = text }
+      return item
+    }
+    return [
+      one("coverage of fields", fieldLine(hub), hub.missing, isTooLittle(hub.percent, minimum)),
+      one(
+        "coverage of branches", branchLine(hub), hub.missingBranches.map(\.description),
+        isTooLittle(hub.branchPercent, minimumBranches)),
+    ]
   }
 
   // MARK: - Coverage
 
-  /// How much of one hub's documents the tests look at.
-  private struct Coverage {
-    let hub: String
-    let fields: Int
-    let missing: [String]
-
-    var percent: Int { fields == 0 ? 100 : (fields - missing.count) * 100 / fields }
-
-    var value: Value {
-      .map(
-        ValueMap([
-          ("hub", .string(hub)), ("fields", .int(Int64(fields))), ("percent", .int(Int64(percent))),
-          ("missing", .list(missing.map { .string($0) })),
-        ]))
+  private func coverage(_ results: [HubTestResult], _ runner: HubTests) async throws -> [TestCoverage] {
+    var coverage: [TestCoverage] = []
+    for hub in runner.plan.hubs where names.isEmpty || results.contains(where: { $0.hub == hub.name }) {
+      coverage.append(
+        TestCoverage(
+          hub, results.filter { $0.hub == hub.name }, branches: try await runner.branches(of: hub), runner.workspace))
     }
+    return coverage
   }
 
-  private func coverage(_ results: [HubTestResult], _ plan: ExecutionPlan) -> [Coverage] {
-    plan.hubs.filter { hub in names.isEmpty || results.contains { $0.hub == hub.name } }.map { hub in
-      let leaves = mappedLeaves(of: hub.mapping)
-      let asserted = results.filter { $0.hub == hub.name }.reduce(into: Set<String>()) { $0.formUnion($1.asserted) }
-      // A field whose value is itself a map or a list is looked at where anything in it is.
-      let missing = leaves.filter { leaf in
-        !asserted.contains { $0 == leaf || $0.hasPrefix(leaf + ".") || $0.hasPrefix(leaf + "[]") }
-      }
-      return Coverage(hub: hub.name, fields: leaves.count, missing: missing.sorted())
-    }
-  }
-
-  private func show(_ coverage: [Coverage], _ console: Console) {
+  private func show(_ coverage: [TestCoverage], _ console: Console) {
     for hub in coverage {
-      let looked = hub.fields - hub.missing.count
-      console.line("\(hub.hub): \(looked) of \(counted(hub.fields, "field")) looked at, \(hub.percent) %")
+      console.line("\(hub.hub): \(fieldLine(hub)); \(branchLine(hub))")
       for path in hub.missing { console.line("  not looked at: \(path)") }
+      for branch in hub.missingBranches { console.line("  " + printable(branch.description)) }
     }
+  }
+
+  private func fieldLine(_ hub: TestCoverage) -> String {
+    "\(hub.fields - hub.missing.count) of \(counted(hub.fields, "field")) looked at, \(hub.percent) %"
+  }
+
+  private func branchLine(_ hub: TestCoverage) -> String {
+    let taken = hub.branches - hub.missingBranches.count
+    return "\(taken) of \(counted(hub.branches, "branch", "branches")) taken, \(hub.branchPercent) %"
   }
 
   // MARK: - Update
 
-  /// Writes what came out into the `expect` of each test that failed.
+  /// Writes what came out into the `expect` of each test that failed: single values where only such differ, else all of it.
   private func update(
     _ results: [HubTestResult], _ workspace: Workspace, _ context: CommandContext
   ) throws -> ExitCode {
-    var edits: [FileID: [(range: Range<Int>, text: String)]] = [:]
+    var edits: [FileID: [LeafEdits.Edit]] = [:]
+    var updated: [FileID: Int] = [:]
     for result in results where !result.passed {
       guard let test = workspace.declaration(Declaration.Address(.hubTest, result.name)),
         let expect = test.spec["expect"], let last = expect.value.entries?.last
@@ -193,13 +225,18 @@ struct TestCommand: Command {
         context.console.warn("hub test '\(result.name)' inherits what it expects; write an expect of its own")
         continue
       }
-      let file = workspace.sources[expect.key.span.file]
-      let indent = file.position(at: expect.key.span.range.lowerBound).column + 1
-      let text = ":\n" + yamlLines(result.actual, indent: indent)
       let end =
         expect.value.span.range.contains(last.value.span.range.lowerBound)
         ? max(expect.value.span.range.upperBound, last.value.span.range.upperBound) : expect.value.span.range.upperBound
-      edits[file.id, default: []].append((expect.key.span.range.upperBound..<end, text))
+      let start = expect.key.span.range.upperBound
+      let file = workspace.sources[expect.key.span.file]
+      if let leaves = LeafEdits.edits(expect.value, result, within: start..<end) {
+        edits[file.id, default: []] += leaves
+      } else {
+        let indent = file.position(at: expect.key.span.range.lowerBound).column + 1
+        edits[file.id, default: []].append((start..<end, ":\n" + yamlLines(result.actual, indent: indent)))
+      }
+      updated[file.id, default: 0] += 1
     }
     for (id, changes) in edits {
       let file = workspace.sources[id]
@@ -215,7 +252,7 @@ struct TestCommand: Command {
       } catch {
         throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
       }
-      context.console.line("\(file.path): \(counted(changes.count, "hub test")) updated")
+      context.console.line("\(file.path): \(counted(updated[id, default: 0], "hub test")) updated")
     }
     if edits.isEmpty { context.console.line("nothing to update: every hub test passes") }
     return .done

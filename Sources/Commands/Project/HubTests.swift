@@ -2,10 +2,12 @@ import Checking
 import Connecting
 import Declarations
 import Diagnostics
+import Expressions
 import Keeping
 import Plans
 import Resolving
 import Running
+import Schemas
 import SourceText
 import Values
 import YAMLSyntax
@@ -18,11 +20,17 @@ struct HubTestResult: Sendable {
   let place: String
   /// What was not as expected, a line or more each; empty where the test passed.
   let failures: [String]
+  /// What the given records have that the source's schema does not take, a line each.
+  let warnings: [String]
   let seconds: Double
   /// The leaves of the hub's documents that the test looks at: `lines[].sku`.
   let asserted: Set<String>
   /// What came out, as an `expect` would say it.
   let actual: Value
+  /// The documents that came out.
+  let documents: [Value]
+  /// The branches that were taken, in fields the test looks at.
+  let taken: Set<Branch>
 
   var passed: Bool { failures.isEmpty }
 }
@@ -31,6 +39,13 @@ struct HubTestResult: Sendable {
 struct HubTests: Sendable {
   let workspace: Workspace
   let plan: ExecutionPlan
+  let schemas: SchemaLibrary
+
+  init(workspace: Workspace, plan: ExecutionPlan) {
+    self.workspace = workspace
+    self.plan = plan
+    schemas = SchemaLibrary(workspace)
+  }
 
   /// Runs one test.
   func run(_ test: Declaration) async throws -> HubTestResult {
@@ -40,15 +55,44 @@ struct HubTests: Sendable {
       throw CommandFailure(.findings, "hub test '\(test.name)' names no hub that is compiled")
     }
     let clock = spec.text("clock").flatMap { Timestamp($0) } ?? HubTests.usualClock
+    let branches = BranchRecorder()
     let trial = try HubTrial(
-      hub, of: plan, tables: CodeTables(plan.valueMappings ?? [], replacing: replacements(spec)), now: clock)
-    let outcome = await trial.run(try records(test), delivered: delivered(spec))
+      hub, of: plan, tables: CodeTables(plan.valueMappings ?? [], replacing: replacements(spec)),
+      records: kept(spec), now: clock, branches: branches)
+    let records = try records(test)
+    let outcome = try await trial.run(records, delivered: delivered(spec))
     let comparison = HubTestComparison(expect: spec.child("expect"), outcome: outcome)
+    let (record, document) = schemas.schemas(ofHub: name)
     let spent = ContinuousClock.now - start
     return HubTestResult(
-      name: test.name, hub: name, place: place(test.nameSpan, workspace.sources), failures: comparison.failures,
+      name: test.name, hub: name, place: place(test.nameSpan, workspace.sources),
+      failures: comparison.failures + misfits(outcome.documents, "documents", document),
+      warnings: misfits(records, "records", record),
       seconds: Double(spent.components.seconds) + Double(spent.components.attoseconds) / 1e18,
-      asserted: comparison.asserted, actual: comparison.actual)
+      asserted: comparison.asserted, actual: comparison.actual, documents: outcome.documents,
+      taken: MappingPlaces(hub.mapping).lookedAt(comparison.looked, of: branches.taken))
+  }
+
+  /// Every branch of a hub's selection and mapping.
+  func branches(of hub: HubPlan) async throws -> [Branch] {
+    let branches = BranchRecorder()
+    let trial = try HubTrial(
+      hub, of: plan, tables: CodeTables(plan.valueMappings ?? []), records: GivenRecords([:]),
+      now: HubTests.usualClock, branches: branches)
+    await trial.close()
+    return branches.branches
+  }
+
+  /// What in values is not as a schema says, a line each.
+  private func misfits(_ values: [Value], _ name: String, _ schema: Schema?) -> [String] {
+    guard let schema else { return [] }
+    return values.enumerated().flatMap { index, value in
+      schema.problems(in: value, isClosed: true).map { problem in
+        let separator = problem.path.isEmpty || problem.path.hasPrefix("[") ? "" : "."
+        let help = problem.help.map { "; \($0)" } ?? ""
+        return "\(name)[\(index)]\(separator)\(problem.path): \(problem.message), as \(schema.name) has it\(help)"
+      }
+    }
   }
 
   /// 2026-01-01T00:00:00Z, where a test says nothing else.
@@ -65,9 +109,26 @@ struct HubTests: Sendable {
 
   private func delivered(_ spec: YAMLNode) -> [String: Delivered] {
     Dictionary(
-      (spec.child("delivered")?.entries ?? []).map {
-        ($0.keyText, Delivered(revision: $0.value.integer("revision") ?? 1, id: $0.value.text("id")))
-      }, uniquingKeysWith: { $1 })
+      (spec.child("delivered")?.entries ?? []).map { ($0.keyText, delivery($0.value)) }, uniquingKeysWith: { $1 })
+  }
+
+  private func delivery(_ node: YAMLNode) -> Delivered {
+    Delivered(revision: node.integer("revision") ?? 1, id: node.text("id"))
+  }
+
+  /// What `find()` sees.
+  private func kept(_ spec: YAMLNode) -> GivenRecords {
+    var records: [String: [FoundRecord]] = [:]
+    for hub in spec.child("find")?.entries ?? [] {
+      records[hub.keyText] = (hub.value.items ?? []).enumerated().map { index, item in
+        let delivered = item.child("delivered").map { delivery($0) }
+        return FoundRecord(
+          key: item.text("key") ?? "\(index + 1)",
+          state: item.text("state").flatMap { RecordState(name: $0) } ?? (delivered == nil ? .pending : .done),
+          content: item.child("record")?.value ?? .null, delivered: delivered)
+      }
+    }
+    return GivenRecords(records)
   }
 
   private func records(_ test: Declaration) throws -> [Value] {
@@ -89,6 +150,8 @@ struct HubTests: Sendable {
 struct HubTestComparison {
   private(set) var failures: [String] = []
   private(set) var asserted: Set<String> = []
+  /// The places in documents that the test looks at: leaves, what they stand in, and fields expected to fail.
+  private(set) var looked: Set<String> = []
   let actual: Value
 
   init(expect: YAMLNode?, outcome: HubTrial.Outcome) {
@@ -98,14 +161,14 @@ struct HubTestComparison {
     if let wanted = expect?.child("documents")?.items?.map(\.value) {
       compare(outcome.documents, wanted, "documents", isWhole: isWhole)
       for (document, expected) in zip(outcome.documents, wanted) {
-        asserted.formUnion(leafPaths(of: isWhole ? document : expected))
+        look(at: isWhole ? document : expected)
       }
     }
     if let wanted = expect?.child("requests")?.items?.map(\.value) {
       compare(requests, wanted, "requests", isWhole: isWhole, topIsSubset: true)
       // A whole body holds every document that went into it.
       if isWhole, wanted.contains(where: { $0["body"] != nil }) {
-        for document in outcome.documents { asserted.formUnion(leafPaths(of: document)) }
+        for document in outcome.documents { look(at: document) }
       }
     }
     if let wanted = expect?.child("filtered")?.items {
@@ -116,7 +179,13 @@ struct HubTestComparison {
     } else if !outcome.filtered.isEmpty, expect?.child("documents") == nil, expect?.child("requests") == nil {
       failures.append("filtered: nothing was expected, got \(list(outcome.filtered))")
     }
-    compare(outcome.failures, expect?.child("errors")?.items ?? [])
+    compare(outcome.waiting, expect?.child("waiting")?.items ?? [], "waiting", "waits")
+    compare(outcome.failures, expect?.child("errors")?.items ?? [], "errors", "failed")
+  }
+
+  private mutating func look(at document: Value) {
+    asserted.formUnion(leafPaths(of: document))
+    looked.formUnion(allPaths(of: document))
   }
 
   private func list(_ keys: [String]) -> String { keys.isEmpty ? "none" : keys.joined(separator: ", ") }
@@ -143,7 +212,9 @@ struct HubTestComparison {
     for missing in wanted.dropFirst(got.count) { failures.append("\(name): missing: \(shortened(missing))") }
   }
 
-  private mutating func compare(_ got: [(key: String, failure: Failure)], _ wanted: [YAMLNode]) {
+  private mutating func compare(
+    _ got: [(key: String, failure: Failure)], _ wanted: [YAMLNode], _ name: String, _ verb: String
+  ) {
     var left = got
     for (index, expected) in wanted.enumerated() {
       let match = left.firstIndex { item in
@@ -153,13 +224,16 @@ struct HubTestComparison {
           && expected.text("message").map { item.failure.message.contains($0) } ?? true
       }
       if let match {
+        if expected.child("field") != nil, let field = left[match].failure.field {
+          looked.insert(field.replacing(/\[\d+\]/, with: "[]"))
+        }
         left.remove(at: match)
       } else {
-        failures.append("errors[\(index)]: no record failed like \(shortened(expected.value))")
+        failures.append("\(name)[\(index)]: no record \(verb) like \(shortened(expected.value))")
       }
     }
     for item in left {
-      failures.append("errors: '\(item.key)' failed and was not expected to: \(item.failure.message)")
+      failures.append("\(name): '\(item.key)' \(verb) and was not expected to: \(item.failure.message)")
     }
   }
 
@@ -168,14 +242,14 @@ struct HubTestComparison {
   private static func expectation(_ outcome: HubTrial.Outcome, _ requests: [Value]) -> Value {
     var entries: [(String, Value)] = [("requests", .list(requests))]
     if !outcome.filtered.isEmpty { entries.append(("filtered", .list(outcome.filtered.map { .string($0) }))) }
-    if !outcome.failures.isEmpty {
-      let errors = outcome.failures.map { item in
+    for (name, items) in [("waiting", outcome.waiting), ("errors", outcome.failures)] where !items.isEmpty {
+      let errors = items.map { item in
         var fields: [(String, Value)] = [("key", .string(item.key))]
         if let field = item.failure.field { fields.append(("field", .string(field))) }
         fields.append(("message", .string(item.failure.message)))
         return Value.map(ValueMap(fields))
       }
-      entries.append(("errors", .list(errors)))
+      entries.append((name, .list(errors)))
     }
     return .map(ValueMap(entries))
   }
@@ -234,6 +308,18 @@ func leafPaths(of value: Value, at path: String = "") -> Set<String> {
   }
 }
 
+/// Everything in a document by its path, what holds the leaves as well; elements of a list counted as one.
+func allPaths(of value: Value, at path: String = "") -> Set<String> {
+  switch value {
+  case .map(let map):
+    map.entries.reduce(into: [path]) { paths, entry in
+      paths.formUnion(allPaths(of: entry.value, at: path.isEmpty ? entry.key.text : "\(path).\(entry.key.text)"))
+    }
+  case .list(let items): items.reduce(into: [path]) { $0.formUnion(allPaths(of: $1, at: path + "[]")) }
+  default: [path]
+  }
+}
+
 /// The leaves that a mapping writes, with the paths that ``leafPaths(of:at:)`` gives its documents; loops count once.
 func mappedLeaves(of template: Value, at path: String = "") -> Set<String> {
   switch template {
@@ -245,6 +331,39 @@ func mappedLeaves(of template: Value, at path: String = "") -> Set<String> {
   case .list(let items):
     return items.reduce(into: Set<String>()) { $0.formUnion(mappedLeaves(of: $1, at: path + "[]")) }
   default: return [path]
+  }
+}
+
+/// The texts of a mapping by their places in it, with the fields of the document that come of them.
+struct MappingPlaces {
+  /// For `lines.emit.price` the field `lines[].price`.
+  private(set) var fields: [String: String] = [:]
+
+  init(_ mapping: Value) { visit(mapping, "", "") }
+
+  private mutating func visit(_ template: Value, _ place: String, _ field: String) {
+    let start = place.isEmpty ? "" : place + "."
+    switch template {
+    case .map(let map):
+      let isLoop = template["each"] != nil && template["emit"] != nil
+      for (key, value) in map.entries {
+        let name = key.text
+        let inner = isLoop ? (name == "emit" ? field + "[]" : field) : field.isEmpty ? name : "\(field).\(name)"
+        visit(value, start + name, inner)
+      }
+    case .list(let items):
+      for (index, item) in items.enumerated() { visit(item, "\(place)[\(index)]", field + "[]") }
+    default: fields[place] = field
+    }
+  }
+
+  /// Those branches that a test which looks at some places of the documents can tell from their alternatives.
+  func lookedAt(_ looked: Set<String>, of taken: Set<Branch>) -> Set<Branch> {
+    taken.filter { branch in
+      // Whether a record is selected shows in what is sent.
+      guard branch.place != HubTrial.selectPlace, let field = fields[branch.place] else { return true }
+      return looked.contains(field) || looked.contains { $0.hasPrefix(field + ".") || $0.hasPrefix(field + "[]") }
+    }
   }
 }
 

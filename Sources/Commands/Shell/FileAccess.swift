@@ -45,10 +45,36 @@ enum FileAccess {
 
   /// Writes a file whole or not at all: beside its place first, then into it.
   static func write(_ bytes: [UInt8], to path: String) throws(FileProblem) {
-    let draft = "\(path).\(getpid()).tmp"
-    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    try write(bytes, to: path, draft: "\(path).\(getpid()).tmp", like: nil)
+  }
+
+  /// Replaces a file whole or not at all; owner and permissions stay, and a symbolic link stays one.
+  ///
+  /// - Throws: where the file does not hold `old` any more, too.
+  static func replace(_ path: String, _ old: [UInt8], by new: [UInt8]) throws(FileProblem) {
+    guard let place = realPath(path) else { throw FileProblem(path: path) }
+    var status = stat()
+    guard stat(place, &status) == 0 else { throw FileProblem(path: path) }
+    guard try read(place, limit: old.count) == old else { throw FileProblem("\(path) was changed meanwhile") }
+    // A name that begins with a period is left out where files are looked for.
+    let folder = place[..<(place.lastIndex(of: "/") ?? place.startIndex)]
+    try write(new, to: place, draft: "\(folder)/.datahub.\(getpid()).tmp", like: status)
+  }
+
+  private static func write(
+    _ bytes: [UInt8], to path: String, draft: String, like status: stat?
+  ) throws(FileProblem) {
+    let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, status == nil ? 0o644 : 0o600)
     guard descriptor >= 0 else { throw FileProblem(path: path) }
-    let isWritten = writeAll(bytes, to: descriptor) && fsync(descriptor) == 0
+    var isWritten = writeAll(bytes, to: descriptor)
+    if isWritten, let status {
+      // Only root may give a file to another; who could write it before may still after.
+      if status.st_uid != geteuid() || status.st_gid != getegid() {
+        _ = fchown(descriptor, status.st_uid, status.st_gid)
+      }
+      isWritten = fchmod(descriptor, status.st_mode & 0o7777) == 0
+    }
+    isWritten = isWritten && fsync(descriptor) == 0
     let number = errno
     close(descriptor)
     guard isWritten else {
@@ -87,6 +113,12 @@ enum FileAccess {
 
   /// True where there is something at a path.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// True where a path leads to a folder.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 
   /// A path without symbolic links, `.` and `..`; nil where there is nothing.
   static func realPath(_ path: String) -> String? {

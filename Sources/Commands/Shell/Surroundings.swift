@@ -30,6 +30,8 @@ package struct Surroundings: Sendable {
   package var width = 100
   /// The next line a person types; nil at the end of the input.
   package var answer: @Sendable () -> String? = { nil }
+  /// The whole input, up to one byte more than a limit.
+  package var input: @Sendable (_ limit: Int) -> [UInt8] = { _ in [] }
 
   /// Surroundings without a terminal.
   package init(
@@ -59,7 +61,20 @@ extension Surroundings {
     found.isInputTerminal = isatty(STDIN_FILENO) == 1
     found.width = columns() ?? 100
     found.answer = { readLine(strippingNewline: true) }
+    found.input = { readInput(limit: $0) }
     return found
+  }
+
+  private static func readInput(limit: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count <= limit {
+      let count = Glibc.read(STDIN_FILENO, &buffer, min(buffer.count, limit + 1 - bytes.count))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { break }
+      bytes += buffer[..<count]
+    }
+    return bytes
   }
 
   private static func workingFolder() -> String {

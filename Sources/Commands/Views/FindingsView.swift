@@ -7,11 +7,16 @@ struct FindingsView {
   let findings: [Diagnostic]
   let sources: SourceCollection
   let console: Console
+  /// How many findings are shown; of the others it is said how many there are.
+  let limit: Int
 
-  init(_ findings: [Diagnostic], _ sources: SourceCollection, _ console: Console) {
+  init(
+    _ findings: [Diagnostic], _ sources: SourceCollection, _ console: Console, limit: Int = TextRenderer.maximumCount
+  ) {
     self.findings = findings
     self.sources = sources
     self.console = console
+    self.limit = limit
   }
 
   /// For people, as a result.
@@ -22,13 +27,22 @@ struct FindingsView {
 
   private func render(color: Bool) -> String {
     if findings.isEmpty { return "" }
-    var text = TextRenderer(color: color, width: console.width).render(findings, sources: sources)
+    var text = TextRenderer(color: color, width: console.width).render(findings, sources: sources, limit: limit)
     if !text.hasSuffix("\n") { text += "\n" }
     return text
   }
 
+  /// For programs: the findings that are shown, and how many there are in all.
+  var json: [(String, Value)] {
+    func count(_ severity: Severity) -> Value { .int(Int64(findings.count { $0.severity == severity })) }
+    return [
+      ("findings", list), ("total", .int(Int64(findings.count))), ("errors", count(.error)),
+      ("warnings", count(.warning)),
+    ]
+  }
+
   /// For programs: a list of maps.
-  var json: Value { .list(findings.map { json(of: $0) }) }
+  var list: Value { .list(findings.prefix(limit).map { json(of: $0) }) }
 
   private func json(of finding: Diagnostic) -> Value {
     var map: [(String, Value)] = [
@@ -45,7 +59,24 @@ struct FindingsView {
         "related",
         .list(finding.secondary.map { .map(ValueMap(place($0.span) + [("message", .string($0.text ?? ""))])) })
       ))
+    map.append(("fix", finding.fixIt.map { json(of: $0) } ?? .null))
     return .map(ValueMap(map))
+  }
+
+  private func json(of fix: FixIt) -> Value {
+    let edits = fix.edits.map { edit in
+      Value.map(
+        ValueMap(
+          place(edit.span) + [
+            ("offset", .int(Int64(edit.span.range.lowerBound))), ("length", .int(Int64(edit.span.range.count))),
+            ("replacement", .string(edit.replacement)),
+          ]))
+    }
+    return .map(
+      ValueMap([
+        ("message", .string(fix.message)), ("applicability", .string(fix.applicability.rawValue)),
+        ("edits", .list(edits)),
+      ]))
   }
 
   private func place(_ span: SourceSpan?) -> [(String, Value)] {
@@ -59,7 +90,10 @@ struct FindingsView {
   }
 
   /// For GitHub: a workflow command for each finding, which shows it beside the lines of a pull request.
-  var github: String { findings.map { github(of: $0) + "\n" }.joined() }
+  var github: String {
+    let more = moreFindings(findings, limit: limit).map { "::notice title=datahub validate::\($0)\n" } ?? ""
+    return findings.prefix(limit).map { github(of: $0) + "\n" }.joined() + more
+  }
 
   private func github(of finding: Diagnostic) -> String {
     let kind =

@@ -76,7 +76,8 @@ extension Checker {
     if let first = arguments.first, case .literal(.string(let text)) = tree[first].kind,
       let type = environment.resultTypes[function.name]?(text)
     {
-      know(id, type)
+      // What a further argument gives where nothing is found is of its own type.
+      know(id, .union(of: [type] + arguments.dropFirst(2).map { types[$0] }))
       return
     }
     let all = function.overloads.filter { $0.takes(arguments.count) }

@@ -206,7 +206,8 @@ struct Checker {
   // MARK: - Words
 
   private static let typeNames: Set<String> = [
-    "bool", "bytes", "decimal", "double", "int", "list", "map", "null_type", "string", "type", "uint",
+    "bool", "bytes", "decimal", "double", "int", "list", "map", "net.CIDR", "net.IP", "null_type", "optional_type",
+    "string", "type", "uint",
     "google.protobuf.Timestamp", "google.protobuf.Duration",
   ]
 

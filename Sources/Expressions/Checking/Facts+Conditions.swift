@@ -16,6 +16,12 @@ extension Facts {
       guard let path = checker.path(to: operand) else { return }
       if truth { note(present: path + [field]) } else { note(filled: path) }
     case .contains(let element, let container):
+      if truth, case .list(let items) = checker.tree[container].kind, let path = checker.path(to: element) {
+        let texts = items.compactMap { item -> String? in
+          if case .literal(.string(let text)) = checker.tree[item].kind { text } else { nil }
+        }
+        if !texts.isEmpty, texts.count == items.count { note(.text(texts), of: path) }
+      }
       guard truth, case .literal(.string(let key)) = checker.tree[element].kind,
         let path = checker.path(to: container), path.count > 0
       else { return }
@@ -42,6 +48,9 @@ extension Facts {
         }
       }
       guard operation == .equal && truth || operation == .notEqual && !truth else { continue }
+      if let path = checker.path(to: operand), case .literal(.string(let text)) = checker.tree[other].kind {
+        note(.text([text]), of: path)
+      }
       if case .call("type", nil, let arguments) = checker.tree[operand].kind, arguments.count == 1,
         let path = checker.path(to: arguments[0]), case .identifier(let name, _) = checker.tree[other].kind,
         let type = TypeText.read(Substring(name))

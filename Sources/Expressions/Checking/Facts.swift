@@ -43,6 +43,14 @@ struct Facts {
   func narrowed(_ type: ExpressionType, at path: Path) -> ExpressionType {
     if isEmpty { return type }
     if let own = types[path] {
+      // A text that is known to be one of these is no other that a schema allows.
+      if let texts = own.strings {
+        if type.withoutNull == .string { return own }
+        if let declared = type.withoutNull.strings {
+          let both = texts.filter(Set(declared).contains)
+          return both.isEmpty ? type.withoutNull : .enumeration(both)
+        }
+      }
       let fitting = type.members.filter { $0.meets(own) }
       return type == .dyn || fitting.isEmpty ? own : .union(of: fitting)
     }

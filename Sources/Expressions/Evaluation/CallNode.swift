@@ -38,8 +38,10 @@ final class CallNode: Node {
       }
     case .host(let body):
       var values = try values(&frame)
-      for place in values.indices where values[place].optionalContent != nil {
-        values[place] = try Optionals.resolved(values[place], &frame)
+      for place in values.indices {
+        if case .map(let map) = values[place], Optionals.isOpaque(map) {
+          values[place] = try Optionals.resolved(values[place], &frame)
+        }
       }
       do {
         return try body(values)
@@ -64,7 +66,7 @@ final class CallNode: Node {
   /// Adds what the function itself does not know: its place, and the types it was called with.
   private func complete(_ failure: Failure, _ values: [Value]) -> Failure {
     guard failure.kind == .noSuchOverload, failure.message.isEmpty else { return failure.placed(at: range) }
-    let types = values.map(\.typeName.shortTypeName).joined(separator: ", ")
+    let types = values.map(\.celTypeName.shortTypeName).joined(separator: ", ")
     let signatures = function.signatures
     return Failure(
       .noSuchOverload, "no such overload: \(function.name)(\(types))", at: range,

@@ -31,17 +31,16 @@ final class ComprehensionNode: Node {
     var result = LoopResult(operation)
     switch try operand.evaluate(&frame) {
     case .list(let items):
-      for (index, item) in items.enumerated() {
-        if hasIndex {
-          frame.locals[place] = .int(Int64(index))
-          frame.locals[place + 1] = item
-        } else {
-          frame.locals[place] = item
-        }
+      result.expect(items.count)
+      let element = hasIndex ? place + 1 : place
+      for index in items.indices {
+        if hasIndex { frame.locals[place] = .int(Int64(index)) }
+        frame.locals[element] = items[index]
         if try turn(&frame, &result) { break }
       }
     case .map(let map):
-      if Optionals.isOptional(map) { throw Optionals.refusal(at: operand.range) }
+      if Optionals.isOpaque(map) { throw Optionals.refusal(of: .map(map), at: operand.range) }
+      result.expect(map.count)
       for (slot, key) in map.shape.keys.enumerated() {
         frame.locals[place] = key.value
         if hasIndex { frame.locals[place + 1] = map.values[slot] }
@@ -110,6 +109,14 @@ private struct LoopResult {
   var map = MapBuilder()
 
   init(_ operation: SyntaxTree.Comprehension.Operation) { self.operation = operation }
+
+  /// Makes room for as many elements as there may be, within reason.
+  mutating func expect(_ count: Int) {
+    switch operation {
+    case .map, .filter, .transformList: items.reserveCapacity(min(count, 64))
+    case .all, .exists, .existsOne, .transformMap: break
+    }
+  }
 
   func value() throws(Failure) -> Value {
     switch operation {

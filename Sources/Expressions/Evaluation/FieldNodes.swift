@@ -129,6 +129,32 @@ final class PathNode: Node {
   }
 }
 
+/// A field of a field of a loop's variable, read where it stands.
+final class LocalPathNode: Node {
+  let range: Range<Int>
+  private let place: Int
+  private let steps: [FieldStep]
+
+  init(_ variable: LocalNode, _ step: FieldStep, range: Range<Int>) {
+    place = variable.place
+    steps = [step]
+    self.range = range
+  }
+
+  /// The path one field further.
+  init(_ path: LocalPathNode, adding step: FieldStep, range: Range<Int>) {
+    place = path.place
+    steps = path.steps + [step]
+    self.range = range
+  }
+
+  func evaluate(_ frame: inout Frame) throws(Failure) -> Value {
+    var current = try steps[0].read(frame.locals[place])
+    for step in 1..<steps.count { current = try steps[step].read(current) }
+    return current
+  }
+}
+
 final class SelectNode: Node {
   let range: Range<Int>
   private let operand: any Node

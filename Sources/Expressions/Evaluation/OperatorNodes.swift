@@ -174,7 +174,7 @@ final class ContainsNode: Node {
         for item in items where try Operators.equal(wanted, item, &frame) { return true }
         return false
       case .map(let map):
-        if Optionals.isOptional(map) { throw Optionals.refusal(at: self.container.range) }
+        if Optionals.isOpaque(map) { throw Optionals.refusal(of: container, at: self.container.range) }
         guard let key = MapKey(wanted) else { return false }
         return map.shape.slot(of: key) != nil
       default:

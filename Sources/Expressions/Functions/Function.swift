@@ -87,13 +87,18 @@ struct Function: Sendable {
     self.init(name, form, arity: arity, signatures, summary, example: example, .many(body))
   }
 
+  /// Whether it takes or gives optionals or network addresses.
+  var handlesOpaque: Bool { hasOptionals || Functions.networkNames.contains(name) }
+
   /// False where an optional among its arguments would be taken for the map it is made of.
   ///
   /// A function of the program around gets what an optional holds, or null.
   var takesOptionals: Bool {
     if case .host = body { return true }
-    return hasOptionals || !isCallable || name == "type" || name == "dyn"
+    return handlesOpaque || !isCallable || Function.takingAnything.contains(name)
   }
+
+  private static let takingAnything: Set<String> = ["type", "dyn", "string"]
 
   /// False for what only the parser can name, as what `a.?b` stands for.
   var isCallable: Bool { name.first?.isLetter ?? false }
@@ -111,7 +116,8 @@ struct FunctionTable: Sendable {
   /// The functions of the language and of this program.
   static let standard = FunctionTable(
     Functions.conversions + Functions.core + Functions.texts + Functions.times + Functions.lists + Functions.numbers
-      + Functions.encodings + Functions.optionals + Functions.bitsAndSets)
+      + Functions.encodings + Functions.optionals + Functions.bitsAndSets + Functions.networks
+      + Functions.formatting + Functions.patterns + Functions.calendar + Functions.rounding)
 
   init(_ functions: [Function] = []) {
     for function in functions { add(function) }

@@ -14,12 +14,12 @@ extension Functions {
       ) { (value: Value, _: inout Frame) throws(Failure) in
         switch value {
         case .double(let number): return .double(number.rounded(.towardZero))
-        case .decimal: return try whole(value, up: Operators.numericOrder(value, .int(0)) == .less)
+        case .decimal(let number): return try rounded(number, 0, .down)
         default: throw Failure.noOverload
         }
       },
       Function(
-        "math.sqrt", .global, ["math.sqrt(number) -> double"],
+        "math.sqrt", .global, ["math.sqrt(N) -> double"],
         "The square root, as a floating point number; not a number for a negative one.", example: "math.sqrt(81)"
       ) { (value: Value, _: inout Frame) throws(Failure) in
         switch value {

@@ -34,7 +34,7 @@ extension Functions {
     },
     Function("type", .global, ["type(dyn) -> type"], "The type of a value.", example: "type(record.qty) == int") {
       (value: Value, _: inout Frame) throws(Failure) in
-      .type(value.optionalContent == nil ? value.typeName : "optional_type")
+      .type(value.celTypeName)
     },
   ]
 
@@ -87,7 +87,7 @@ extension Functions {
     case .decimal(let number): return .double(number.double)
     case .string(let text):
       let isPlain = text.utf8.allSatisfy { $0.isDigit || $0 == 0x2B || $0 == 0x2D || $0 == 0x2E || $0 | 0x20 == 0x65 }
-      let isWord = ["inf", "-inf", "nan", "infinity", "-infinity", "+inf"].contains(text.lowercased())
+      let isWord = ["inf", "-inf", "+inf", "nan", "infinity", "-infinity", "+infinity"].contains(text.lowercased())
       if isPlain || isWord, let number = Double(text) { return .double(number) }
       throw Failure.invalid("\(value.excerpt) is not a number")
     default: throw Failure.noOverload
@@ -133,7 +133,8 @@ extension Functions {
         throw Failure.invalid("the bytes are not UTF-8", help: "write base64.encode(x) or hex(x)")
       }
       return text
-    case .null, .list, .map, .type: return nil
+    case .map(let map): return Optionals.address(map)?.description ?? Optionals.range(map)?.description
+    case .null, .list, .type: return nil
     }
   }
 

@@ -4,7 +4,11 @@ import Values
 extension Functions {
   static let core: [Function] = [
     Function(
-      "size", .both, ["size(string|bytes|list|map) -> int"],
+      "size", .both,
+      [
+        "size(string|bytes|list(T)|map(K, V)) -> int", "string.size() -> int", "bytes.size() -> int",
+        "list(T).size() -> int", "map(K, V).size() -> int",
+      ],
       "How many characters, bytes, elements or entries there are.",
       example: "size(record.items) > 0", one: size),
     Function(
@@ -37,7 +41,15 @@ extension Functions {
   private static func contains(_ text: Value, _ part: Value, _ frame: inout Frame) throws(Failure) -> Value {
     guard case .string(let text) = text, case .string(let part) = part else { throw Failure.noOverload }
     try frame.charge(text: text.utf8.count)
-    return .bool(offset(of: Array(part.utf8), in: Array(text.utf8), from: 0) != nil)
+    return .bool(contains(text, part))
+  }
+
+  /// Whether a text stands in another, without a copy of either where their bytes lie together, as nearly all do.
+  static func contains(_ text: String, _ part: String) -> Bool {
+    let found = text.utf8.withContiguousStorageIfAvailable { bytes in
+      part.utf8.withContiguousStorageIfAvailable { part in offset(of: part, in: bytes, from: 0) != nil }
+    }
+    return found.flatMap { $0 } ?? (offset(of: Array(part.utf8), in: Array(text.utf8), from: 0) != nil)
   }
 
   private static func startsWith(_ text: Value, _ part: Value, _ frame: inout Frame) throws(Failure) -> Value {
@@ -59,13 +71,17 @@ extension Functions {
 
   /// Where bytes first stand in others at or after a place; found in linear time.
   static func offset(of part: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    bytes.withUnsafeBufferPointer { bytes in
+      part.withUnsafeBufferPointer { part in offset(of: part, in: bytes, from: start) }
+    }
+  }
+
+  static func offset(
+    of part: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>, from start: Int
+  ) -> Int? {
     if part.isEmpty { return start <= bytes.count ? start : nil }
     guard start + part.count <= bytes.count else { return nil }
-    return bytes.withUnsafeBufferPointer { bytes in
-      part.withUnsafeBufferPointer { part in
-        part.count <= 32 ? scan(for: part, in: bytes, from: start) : search(for: part, in: bytes, from: start)
-      }
-    }
+    return part.count <= 32 ? scan(for: part, in: bytes, from: start) : search(for: part, in: bytes, from: start)
   }
 
   /// For short parts: looks for the first byte and compares there.

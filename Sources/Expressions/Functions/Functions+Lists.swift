@@ -19,14 +19,14 @@ extension Functions {
       "distinct", .member, ["list(T).distinct() -> list(T)"], "The elements without those that came before.",
       example: "record.items.map(item, item.sku).distinct()", one: distinct),
     Function(
-      "sum", .both, ["list(T).sum() -> T"],
+      "sum", .both, ["list(T).sum() -> T", "sum(list(T)) -> T"],
       "The sum of the elements, exact for ints and decimals; 0 for none.",
       example: "record.items.map(item, item.qty).sum()", one: sum),
     Function(
-      "min", .both, ["list(T).min() -> T"], "The least element.", example: "record.prices.min()"
+      "min", .both, ["list(T).min() -> T", "min(list(T)) -> T"], "The least element.", example: "record.prices.min()"
     ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .less, &frame) },
     Function(
-      "max", .both, ["list(T).max() -> T"], "The greatest element.", example: "record.prices.max()"
+      "max", .both, ["list(T).max() -> T", "max(list(T)) -> T"], "The greatest element.", example: "record.prices.max()"
     ) { (value: Value, frame: inout Frame) throws(Failure) in try extreme(items(value), .greater, &frame) },
     Function(
       "flatten", .member, arity: 1...2, ["list(dyn).flatten() -> list(dyn)", "list(dyn).flatten(int) -> list(dyn)"],
@@ -36,16 +36,18 @@ extension Functions {
       "slice", .member, arity: 3...3, ["list(T).slice(int, int) -> list(T)"],
       "The elements from a place up to but not including another.", example: "record.items.slice(0, 1)", many: slice),
     Function(
-      "first", .member, ["list(T).first() -> T"], "The first element; an error where there is none.",
-      example: "record.items.first().sku"
+      "first", .member, ["list(T).first() -> optional_type(T)"],
+      "The first element, as an optional; none where there is no element.",
+      example: "record.items.first().sku.orValue(\"none\")"
     ) { (value: Value, _: inout Frame) throws(Failure) in
-      try some(items(value).first)
+      Optionals.wrap(try items(value).first)
     },
     Function(
-      "last", .member, ["list(T).last() -> T"], "The last element; an error where there is none.",
-      example: "record.items.last().sku"
+      "last", .member, ["list(T).last() -> optional_type(T)"],
+      "The last element, as an optional; none where there is no element.",
+      example: "record.items.last().value().sku"
     ) { (value: Value, _: inout Frame) throws(Failure) in
-      try some(items(value).last)
+      Optionals.wrap(try items(value).last)
     },
     Function(
       "math.greatest", .global, arity: 1...1_000,

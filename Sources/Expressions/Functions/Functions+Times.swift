@@ -16,11 +16,6 @@ extension Functions {
         "duration", .global, ["duration(duration|string) -> duration"],
         "The length of time a text stands for: 1h30m, 90s, 250ms.",
         example: "duration(\"1h30m\")", one: duration),
-      Function(
-        "format", .member, arity: 2...3,
-        ["timestamp.format(string) -> string", "timestamp.format(string, string) -> string"],
-        "The moment as a pattern writes it, as clocks of a zone (else UTC) show it.",
-        example: "record.io_date.format(\"yyyy-MM-dd\", \"Asia/Shanghai\")", many: format),
     ] + accessors
 
   private static let accessors: [Function] = [
@@ -107,7 +102,8 @@ extension Functions {
     }
   }
 
-  private static func format(_ arguments: [Value], _ frame: inout Frame) throws(Failure) -> Value {
+  /// A moment as a pattern writes it.
+  static func format(time arguments: [Value]) throws(Failure) -> Value {
     guard case .string(let pattern) = arguments[1] else { throw Failure.noOverload }
     guard case .timestamp(let time) = arguments[0] else {
       let isText = arguments[0].stringValue != nil
@@ -117,7 +113,7 @@ extension Functions {
     return .string(try datePattern(pattern).format(time, in: zone))
   }
 
-  private static func zone(_ name: Value) throws(Failure) -> Zone {
+  static func zone(_ name: Value) throws(Failure) -> Zone {
     guard case .string(let text) = name else { throw Failure.noOverload }
     if let zone = Zone(text) { return zone }
     throw Failure.invalid("\(name.excerpt) is not a time zone", help: "write Asia/Shanghai, UTC or +08:00")

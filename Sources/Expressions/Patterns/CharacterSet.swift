@@ -32,7 +32,10 @@ struct CharacterSet: Sendable {
 
   private func find(_ scalar: UnicodeScalar) -> Bool {
     var found = isMember(scalar)
-    if !found, foldsCase { found = scalar.caseVariants.contains(where: isMember) }
+    if !found, foldsCase {
+      // Twice, as a long s is a small s only by way of the capital one.
+      found = scalar.caseVariants.contains { isMember($0) || $0.caseVariants.contains(where: isMember) }
+    }
     return found != isNegated
   }
 

@@ -11,31 +11,35 @@ final class Pattern: Sendable {
     case assertion(PatternAssertion)
     case jump(Int)
     case split(Int, Int)
+    /// Keeps the place in the text: of group n's start as 2n, of its end as 2n + 1.
+    case save(Int)
     case match
   }
-
-  private static let maximumSize = 10_000
 
   private let program: [Instruction]
   private let sets: [CharacterSet]
   /// The whole pattern, where it is a text without operators.
-  private let literal: [UInt8]?
+  private let literal: String?
   /// True where a match can only start where the text starts.
   private let isAnchored: Bool
+  /// A faster machine, where the pattern is small.
+  private let machine: BitMachine?
 
   init(_ source: String) throws(PatternError) {
-    let syntax = try PatternParser.parse(source)
-    literal = Pattern.literal(syntax).map { Array(String(String.UnicodeScalarView($0)).utf8) }
+    let syntax = try PatternParser.parse(source).syntax
+    literal = Pattern.literal(syntax).map { String(String.UnicodeScalarView($0)) }
     isAnchored = Pattern.isAnchored(syntax)
-    var compiler = Compiler(limit: Pattern.maximumSize)
+    var compiler = PatternCompiler(savedGroups: 0)
     try compiler.add(syntax)
     program = compiler.program + [.match]
     sets = compiler.sets
+    machine = BitMachine(program, sets)
   }
 
   private static func literal(_ syntax: PatternSyntax) -> [UnicodeScalar]? {
     switch syntax {
     case .character(let scalar, foldsCase: false): return [scalar]
+    case .group(let part, _): return literal(part)
     case .sequence(let parts):
       var result: [UnicodeScalar] = []
       for part in parts {
@@ -51,6 +55,7 @@ final class Pattern: Sendable {
     switch syntax {
     case .assertion(.textStart): true
     case .sequence(let parts): parts.first.map(isAnchored) ?? false
+    case .group(let part, _): isAnchored(part)
     case .choice(let choices): choices.allSatisfy(isAnchored)
     default: false
     }
@@ -60,8 +65,9 @@ final class Pattern: Sendable {
   func matches(_ text: String, _ frame: inout Frame) throws(Failure) -> Bool {
     if let literal {
       try frame.charge(text: text.utf8.count)
-      return Functions.offset(of: literal, in: Array(text.utf8), from: 0) != nil
+      return Functions.contains(text, literal)
     }
+    if let machine { return try machine.matches(text, isAnchored: isAnchored, &frame) }
     var threads = ThreadList(capacity: program.count)
     var following = ThreadList(capacity: program.count)
     var rest = text.unicodeScalars.makeIterator()
@@ -90,7 +96,7 @@ final class Pattern: Sendable {
     case .character(let wanted): wanted == scalar
     case .any(let includesNewline): includesNewline || scalar != "\n"
     case .set(let number): sets[number].contains(scalar)
-    case .assertion, .jump, .split, .match: false
+    case .assertion, .jump, .split, .save, .match: false
     }
   }
 
@@ -103,6 +109,7 @@ final class Pattern: Sendable {
       guard threads.insert(state) else { continue }
       switch program[state] {
       case .jump(let target): threads.pending.append(target)
+      case .save: threads.pending.append(state + 1)
       case .split(let first, let second):
         threads.pending.append(second)
         threads.pending.append(first)
@@ -149,86 +156,5 @@ private struct ThreadList {
   mutating func removeAll() {
     count = 0
     round += 1
-  }
-}
-
-/// Turns a pattern's syntax into instructions.
-private struct Compiler {
-  let limit: Int
-  var program: [Pattern.Instruction] = []
-  var sets: [CharacterSet] = []
-
-  init(limit: Int) { self.limit = limit }
-
-  private mutating func emit(_ instruction: Pattern.Instruction) throws(PatternError) {
-    guard program.count < limit else {
-      throw PatternError(message: "it is too large once its repetitions are written out")
-    }
-    program.append(instruction)
-  }
-
-  mutating func add(_ syntax: PatternSyntax) throws(PatternError) {
-    switch syntax {
-    case .empty: break
-    case .character(let scalar, let foldsCase):
-      if foldsCase, !scalar.caseVariants.isEmpty {
-        try add(set: CharacterSet([.range(scalar.value...scalar.value)], foldsCase: true))
-      } else {
-        try emit(.character(scalar))
-      }
-    case .any(let includesNewline): try emit(.any(includesNewline: includesNewline))
-    case .set(let set): try add(set: set)
-    case .assertion(let assertion): try emit(.assertion(assertion))
-    case .sequence(let parts):
-      for part in parts { try add(part) }
-    case .choice(let choices): try add(choices: choices)
-    case .repetition(let part, let least, let most): try add(part, least, most)
-    }
-  }
-
-  private mutating func add(set: CharacterSet) throws(PatternError) {
-    try emit(.set(sets.count))
-    sets.append(set)
-  }
-
-  private mutating func add(choices: [PatternSyntax]) throws(PatternError) {
-    var ends: [Int] = []
-    for (index, choice) in choices.enumerated() {
-      guard index < choices.count - 1 else {
-        try add(choice)
-        break
-      }
-      let split = program.count
-      try emit(.split(split + 1, 0))
-      try add(choice)
-      ends.append(program.count)
-      try emit(.jump(0))
-      program[split] = .split(split + 1, program.count)
-    }
-    for end in ends { program[end] = .jump(program.count) }
-  }
-
-  private mutating func add(_ part: PatternSyntax, _ least: Int, _ most: Int?) throws(PatternError) {
-    for _ in 0..<least {
-      // What takes no instruction takes none however often; the copies must not take time either.
-      let before = program.count
-      try add(part)
-      if program.count == before { return }
-    }
-    guard let most else {
-      let split = program.count
-      try emit(.split(split + 1, 0))
-      try add(part)
-      try emit(.jump(split))
-      program[split] = .split(split + 1, program.count)
-      return
-    }
-    var splits: [Int] = []
-    for _ in least..<max(most, least) {
-      splits.append(program.count)
-      try emit(.split(program.count + 1, 0))
-      try add(part)
-    }
-    for split in splits { program[split] = .split(split + 1, program.count) }
   }
 }

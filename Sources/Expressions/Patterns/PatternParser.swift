@@ -5,6 +5,8 @@ struct PatternParser {
     var foldsCase = false
     var isMultiline = false
     var dotTakesNewline = false
+    /// True where repetitions take as little as they can, and those with a question mark as much.
+    var isUngreedy = false
   }
 
   static let maximumLength = 4_096
@@ -15,15 +17,17 @@ struct PatternParser {
   private var at = 0
   private var depth = 0
   private var flags = Flags()
+  private var groups = 0
 
-  static func parse(_ pattern: String) throws(PatternError) -> PatternSyntax {
+  /// The syntax, and how many groups it keeps the matches of.
+  static func parse(_ pattern: String) throws(PatternError) -> (syntax: PatternSyntax, groups: Int) {
     guard pattern.utf8.count <= maximumLength else {
       throw PatternError(message: "it has more than \(maximumLength) bytes")
     }
     var parser = PatternParser(text: Array(pattern.unicodeScalars))
     let syntax = try parser.choice()
     if parser.at < parser.text.count { throw PatternError(message: "')' without '('") }
-    return syntax
+    return (syntax, parser.groups)
   }
 
   private init(text: [UnicodeScalar]) { self.text = text }
@@ -78,9 +82,9 @@ struct PatternParser {
 
   private mutating func repeated(_ atom: PatternSyntax) throws(PatternError) -> PatternSyntax {
     guard let (least, most) = try repetition() else { return atom }
-    _ = take("?")  // A lazy operator finds the same matches; only which one comes first differs.
+    let isLazy = take("?") != flags.isUngreedy
     if try repetition() != nil { throw PatternError(message: "a repetition is repeated") }
-    return .repetition(atom, least, most)
+    return .repetition(atom, least, most, isLazy: isLazy)
   }
 
   private mutating func repetition() throws(PatternError) -> (Int, Int?)? {
@@ -138,10 +142,16 @@ struct PatternParser {
 
   private mutating func group() throws(PatternError) -> PatternSyntax {
     let outer = flags
-    if take("?") {
+    var number: Int?
+    if !take("?") {
+      groups += 1
+      number = groups
+    } else {
       if follows("P<") || (next == "<" && !follows("<=") && !follows("<!")) {
         while let scalar = next, scalar != ">" { at += scalar == ")" ? text.count : 1 }
         guard take(">") else { throw PatternError(message: "the name of a group is not closed") }
+        groups += 1
+        number = groups
       } else if try !groupFlags() {
         return .empty  // The flags hold to the end of the group around.
       }
@@ -149,7 +159,7 @@ struct PatternParser {
     let inner = try choice()
     guard take(")") else { throw PatternError(message: "'(' is not closed") }
     flags = outer
-    return inner
+    return number.map { .group(inner, $0) } ?? inner
   }
 
   /// `i`, `m`, `s`, `U` and their removal; false where they end with `)` and open no group.
@@ -161,7 +171,7 @@ struct PatternParser {
       case "i": flags.foldsCase = isOn
       case "m": flags.isMultiline = isOn
       case "s": flags.dotTakesNewline = isOn
-      case "U": break  // Greed changes which match comes first, never whether there is one.
+      case "U": flags.isUngreedy = isOn
       case "-" where isOn: isOn = false
       case ":": return true
       case ")": return false

@@ -8,8 +8,10 @@ indirect enum PatternSyntax {
   case assertion(PatternAssertion)
   case sequence([PatternSyntax])
   case choice([PatternSyntax])
-  /// At least and, unless nil, at most so many times.
-  case repetition(PatternSyntax, Int, Int?)
+  /// At least and, unless nil, at most so many times; as often as it can be unless it is lazy.
+  case repetition(PatternSyntax, Int, Int?, isLazy: Bool)
+  /// A group whose match is kept, by its number from 1.
+  case group(PatternSyntax, Int)
 }
 
 /// A condition on a place between two characters.

@@ -115,16 +115,13 @@ struct Lexer {
 
   private mutating func sign() throws(ExpressionIssue) -> Token {
     let start = at
-    for length in [2, 1] where start + length <= bytes.count {
-      let written = text(start..<start + length)
-      guard let sign = Token.Sign(rawValue: written) else { continue }
-      at += length
-      if sign == .equal || sign == .notEqual, peek() == 0x3D {
-        throw ExpressionIssue("'\(written)=' is not an operator", at: start..<at + 1, help: "write '\(written)'")
-      }
-      return Token(kind: .sign(sign), range: start..<at)
+    guard let sign = Token.Sign(peek(), peek(1)) else { throw unknownSign() }
+    at += sign.rawValue.utf8.count
+    if sign == .equal || sign == .notEqual, peek() == 0x3D {
+      throw ExpressionIssue(
+        "'\(sign.rawValue)=' is not an operator", at: start..<at + 1, help: "write '\(sign.rawValue)'")
     }
-    throw unknownSign()
+    return Token(kind: .sign(sign), range: start..<at)
   }
 
   private func unknownSign() -> ExpressionIssue {

@@ -25,6 +25,14 @@ struct Parser {
     tokens = try Lexer.tokens(of: source)
   }
 
+  /// More levels than the tree of a text can have: each has a sign of its own, and macros make two of one.
+  static func levels(of source: String) -> Int {
+    guard source.utf8.count <= maximumLength else { return 0 }
+    var signs = 0
+    for byte in source.utf8 where byte > 0x20 && byte < 0x80 && !byte.isNamePart { signs += 1 }
+    return min(2 * signs, maximumHeight)
+  }
+
   static func parse(_ source: String) throws(ExpressionIssue) -> SyntaxTree {
     var parser = try Parser(source)
     if parser.current.kind == .end {
@@ -127,11 +135,22 @@ struct Parser {
     switch current.kind {
     case .identifier("in"): return (3, .in)
     case .sign(let sign):
-      if sign == .or { return (1, .logical(sign)) }
-      if sign == .and { return (2, .logical(sign)) }
-      if let comparison = ComparisonOperator(rawValue: sign.rawValue) { return (3, .comparison(comparison)) }
-      guard let operation = ArithmeticOperator(rawValue: sign.rawValue) else { return nil }
-      return (operation == .add || operation == .subtract ? 4 : 5, .arithmetic(operation))
+      switch sign {
+      case .or: return (1, .logical(sign))
+      case .and: return (2, .logical(sign))
+      case .equal: return (3, .comparison(.equal))
+      case .notEqual: return (3, .comparison(.notEqual))
+      case .less: return (3, .comparison(.less))
+      case .lessOrEqual: return (3, .comparison(.lessOrEqual))
+      case .greater: return (3, .comparison(.greater))
+      case .greaterOrEqual: return (3, .comparison(.greaterOrEqual))
+      case .plus: return (4, .arithmetic(.add))
+      case .minus: return (4, .arithmetic(.subtract))
+      case .times: return (5, .arithmetic(.multiply))
+      case .divide: return (5, .arithmetic(.divide))
+      case .remainder: return (5, .arithmetic(.remainder))
+      default: return nil
+      }
     default: return nil
     }
   }

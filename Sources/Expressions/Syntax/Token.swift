@@ -60,3 +60,36 @@ struct Token: Sendable {
     }
   }
 }
+
+extension Token.Sign {
+  /// The sign that two bytes begin with; nil for what is none.
+  init?(_ first: UInt8, _ second: UInt8) {
+    switch (UnicodeScalar(first), UnicodeScalar(second)) {
+    case ("=", "="): self = .equal
+    case ("!", "="): self = .notEqual
+    case ("<", "="): self = .lessOrEqual
+    case (">", "="): self = .greaterOrEqual
+    case ("&", "&"): self = .and
+    case ("|", "|"): self = .or
+    case ("(", _): self = .leftParenthesis
+    case (")", _): self = .rightParenthesis
+    case ("[", _): self = .leftBracket
+    case ("]", _): self = .rightBracket
+    case ("{", _): self = .leftBrace
+    case ("}", _): self = .rightBrace
+    case (".", _): self = .dot
+    case (",", _): self = .comma
+    case (":", _): self = .colon
+    case ("?", _): self = .question
+    case ("!", _): self = .not
+    case ("-", _): self = .minus
+    case ("+", _): self = .plus
+    case ("*", _): self = .times
+    case ("/", _): self = .divide
+    case ("%", _): self = .remainder
+    case ("<", _): self = .less
+    case (">", _): self = .greater
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Declarations
+import Diagnostics
+import Expressions
+import Resolving
+import Schemas
+import SourceText
+import Templates
+import YAMLSyntax
+
+/// Checks a hub's expressions with the types of its records, and what its mapping makes with the target's schema.
+struct HubTypes {
+  private let hub: Declaration
+  private let workspace: Workspace
+  private let library: SchemaLibrary
+  private(set) var diagnostics = Diagnostics()
+  private(set) var coverage: HubCoverage
+
+  init(_ hub: Declaration, _ workspace: Workspace, _ library: SchemaLibrary) {
+    self.hub = hub
+    self.workspace = workspace
+    self.library = library
+    coverage = HubCoverage(hub: hub.name, span: hub.nameSpan)
+  }
+
+  mutating func check() {
+    let record = entry(of: "source", "query")
+    let document = entry(of: "target", "execute")
+    let types = record.map { ["record": $0.type] } ?? [:]
+    let places = SchemaPlaces(record: record?.schema)
+    for key in ["key", "number"] { checkExpression(hub.spec.child("source", key), .record, types, places, nil) }
+    let select = hub.spec.child("select")
+    let condition = checkExpression(select, .record, types, places, "'select' wants true or false")
+    guard let mapping = hub.spec["mapping"], !mapping.value.isNull else { return }
+    var typer = TemplateTyper(.mapping, types, places: places, library: library)
+    if let condition { typer.assume(condition) }
+    let template = typer.check(mapping.value, head: mapping.key.span)
+    take(typer)
+    var fit: MappingFit
+    if let document {
+      fit = MappingFit(isPartial: false)
+      fit.compare(template, document.schema, "")
+    } else {
+      fit = .uncompared(template, "its API does not say what a document is like")
+    }
+    diagnostics.append(contentsOf: fit.findings.map { traced($0) })
+    coverage.fields = fit.fields
+    coverage.uncheckedFields = fit.gaps
+  }
+
+  /// What one side's records or documents are like; notes where that is not said.
+  private mutating func entry(of side: String, _ effect: String) -> SchemaLibrary.Entry? {
+    guard let node = hub.spec.child(side), let mention = node.child("api"), let name = mention.scalar?.text,
+      let api = workspace[.standardAPI, name], api.spec.text("effect") == effect
+    else { return nil }
+    guard let entry = library.entry(of: api, node) else {
+      coverage.withoutSchema.append((name, mention.span, effect == "execute"))
+      return nil
+    }
+    // What the API's own schema has has been told there.
+    if let own = node["schema"] {
+      let known = Set(library.entry(of: api)?.issues ?? [])
+      diagnostics.append(
+        contentsOf: findings(about: entry.issues.filter { !known.contains($0) }, at: own.key.span))
+    }
+    return entry
+  }
+
+  /// Checks one expression; gives its text where it could be read.
+  @discardableResult
+  private mutating func checkExpression(
+    _ node: YAMLNode?, _ scope: ExpressionScope, _ types: [String: ExpressionType], _ places: SchemaPlaces,
+    _ condition: String?
+  ) -> String? {
+    guard let node else { return nil }
+    var typer = TemplateTyper(scope, types, places: places)
+    let (type, source) = typer.checkSingle(node)
+    if let condition { typer.expect(.bool, type, condition, node) }
+    take(typer)
+    return source
+  }
+
+  private mutating func take(_ typer: TemplateTyper) {
+    diagnostics.append(contentsOf: typer.diagnostics.all.map { traced($0) })
+    coverage.expressions += typer.expressions
+    coverage.uncheckedExpressions += typer.gaps
+  }
+
+  /// The finding with the place that uses a shared mapping, where that is what is wrong.
+  private func traced(_ finding: Diagnostic) -> Diagnostic {
+    guard let mention = hub.spec.child("fieldMapping"), let name = mention.scalar?.text,
+      let shared = workspace[.fieldMapping, name], let span = finding.primary?.span,
+      workspace.chain(of: shared.address).contains(where: { holds($0.span, span) }), !holds(hub.span, span)
+    else { return finding }
+    var copy = finding
+    copy.secondary.append(Label(mention.span, "\(hub.address) uses it here"))
+    return copy
+  }
+
+  private func holds(_ outer: SourceSpan, _ inner: SourceSpan) -> Bool {
+    outer.file == inner.file && outer.range.contains(inner.range.lowerBound)
+  }
+}
+
+/// Checks a shared mapping with the standard APIs it names; fields it leaves out may be written by the hubs that use it.
+func checkTypes(ofMapping mapping: Declaration, _ workspace: Workspace, _ library: SchemaLibrary) -> Diagnostics {
+  func entry(_ key: String, _ effect: String) -> SchemaLibrary.Entry? {
+    mapping.spec.text(key).flatMap { workspace[.standardAPI, $0] }
+      .flatMap { $0.spec.text("effect") == effect ? library.entry(of: $0) : nil }
+  }
+  guard let body = mapping.spec["mapping"], !body.value.isNull else { return Diagnostics() }
+  let record = entry("source", "query")
+  var typer = TemplateTyper(
+    .mapping, record.map { ["record": $0.type] } ?? [:], places: SchemaPlaces(record: record?.schema), library: library)
+  let template = typer.check(body.value, head: body.key.span)
+  var diagnostics = typer.diagnostics
+  if let document = entry("target", "execute") {
+    var fit = MappingFit(isPartial: true)
+    fit.compare(template, document.schema, "")
+    diagnostics.append(contentsOf: fit.findings)
+  }
+  return diagnostics
+}
