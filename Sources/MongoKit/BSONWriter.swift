@@ -37,6 +37,18 @@ struct BSONWriter {
     return writer.bytes
   }
 
+  /// A document with one UUID.
+  static func uuidDocument(_ name: String, _ id: [UInt8]) throws(BSONError) -> [UInt8] {
+    var writer = BSONWriter(capacity: 40)
+    let start = writer.begin()
+    try writer.appendHead(0x05, name)
+    writer.append(UInt32(truncatingIfNeeded: id.count))
+    writer.bytes.append(4)
+    writer.bytes += id
+    writer.end(start)
+    return writer.bytes
+  }
+
   private mutating func appendMap(_ map: ValueMap, depth: Int) throws(BSONError) {
     guard depth < BSONWriter.deepest else { throw BSONError("documents lie in each other \(depth) levels deep") }
     let start = begin()

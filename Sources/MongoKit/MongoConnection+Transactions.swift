@@ -1,5 +1,6 @@
 import CLibMongoC
 import Glibc
+import Values
 
 extension MongoConnection {
   /// Runs a body in a transaction: all that it writes is kept, by a majority of the servers, or nothing is.
@@ -41,8 +42,7 @@ extension MongoConnection {
 
   private func attempt<Result>(until deadline: ContinuousClock.Instant, _ body: () throws -> Result) throws -> Result {
     var error = bson_error_t()
-    guard let session = mongoc_client_start_session(client, nil, &error) else { throw MongoError(error, nil) }
-    defer { mongoc_client_session_destroy(session) }
+    let session = try thread.openSession()
     let options = MongoConnection.transactionOptions()
     defer { mongoc_transaction_opts_destroy(options) }
     guard mongoc_client_session_start_transaction(session, options, &error) else { throw MongoError(error, nil) }
@@ -53,11 +53,38 @@ extension MongoConnection {
       result = try body()
     } catch {
       // Whether or not the server hears of it: what was not committed ends with its time.
-      mongoc_client_session_abort_transaction(session, nil)
+      if !mongoc_client_session_abort_transaction(session, nil) { thread.endSession() }
+      if (error as? MongoError)?.kind == .unreachable { thread.endSession() }
       throw error
     }
-    try commit(session, until: deadline)
+    do throws(MongoError) {
+      try commit(session, until: deadline)
+    } catch {
+      // A session whose connection broke is not to be used again.
+      thread.endSession()
+      throw error
+    }
     return result
+  }
+
+  /// The number under which the server knows this connection's transactions.
+  public func transactionSession() throws(MongoError) -> [UInt8] {
+    guard let id = mongoc_client_session_get_lsid(try thread.openSession()) else {
+      throw MongoError(.refused, "a session without a number")
+    }
+    return try BSONPointer.copy(id).bytes("id") ?? []
+  }
+
+  /// Ends what others' transactions have under way, by the numbers of their sessions.
+  ///
+  /// A server keeps the documents of a transaction whose process was killed for a minute; this lets them go at once.
+  public func endTransactions(of sessions: [[UInt8]]) throws(MongoError) {
+    if sessions.isEmpty { return }
+    let command = try MongoConnection.form { () throws(BSONError) in
+      let ids = try sessions.map { id throws(BSONError) in try BSONWriter.uuidDocument("id", id) }
+      return try BSONWriter.document(ValueMap([(String, Value)]()), list: "killSessions", of: ids[...])
+    }
+    _ = try write(command, on: "admin")
   }
 
   private func commit(_ session: OpaquePointer, until deadline: ContinuousClock.Instant) throws(MongoError) {

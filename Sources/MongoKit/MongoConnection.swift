@@ -6,11 +6,13 @@ public import Values
 ///
 /// Never keep it, or a ``MongoCollection`` of it, beyond the body: a client belongs to one thread.
 public final class MongoConnection {
-  let client: OpaquePointer
+  let thread: MongoClient
   /// The transaction under way; commands are part of it.
   var session: OpaquePointer?
 
-  init(client: OpaquePointer) { self.client = client }
+  var client: OpaquePointer { thread.pointer }
+
+  init(_ thread: MongoClient) { self.thread = thread }
 
   /// A collection of a database; nothing is asked.
   public func collection(_ name: String, of database: String) -> MongoCollection {

@@ -36,8 +36,7 @@ public final class MongoPool: Sendable {
     try await withCheckedThrowingContinuation { continuation in
       let isTaken = work.put { client in
         do {
-          let client = try client.get()
-          continuation.resume(returning: try body(MongoConnection(client: client)))
+          continuation.resume(returning: try body(MongoConnection(try client.get())))
         } catch {
           continuation.resume(throwing: error)
         }
@@ -50,7 +49,7 @@ public final class MongoPool: Sendable {
   public func submit(_ body: @escaping @Sendable (MongoConnection) -> Void) {
     // A pool that is closed takes none; then nobody is left to say good-bye to.
     _ = work.put { client in
-      if case .success(let client) = client { body(MongoConnection(client: client)) }
+      if case .success(let client) = client { body(MongoConnection(client)) }
     }
   }
 
@@ -86,7 +85,7 @@ private final class ClientPool: @unchecked Sendable {
 
 /// What waits for the threads.
 private final class WorkList: @unchecked Sendable {
-  typealias Job = @Sendable (Result<OpaquePointer, MongoError>) -> Void
+  typealias Job = @Sendable (Result<MongoClient, MongoError>) -> Void
 
   // Unchecked because every stored variable is only touched while `lock` is held. A condition variable is what a thread
   // needs to sleep until work arrives; `Synchronization.Mutex` has none.
@@ -202,11 +201,13 @@ private enum WorkThread {
     }
 
     func run() {
-      let client = clients.pop()
+      let pointer = clients.pop()
+      let client = pointer.map { MongoClient($0) }
       while let job = work.take() {
         job(client.map { .success($0) } ?? .failure(MongoError(.unreachable, "no connection is left")))
       }
-      if let client { clients.push(client) }
+      client?.endSession()
+      if let pointer { clients.push(pointer) }
       work.leave()
     }
   }

@@ -9,10 +9,14 @@ extension MongoStore {
   public func openSession() async throws -> any WorkerSession {
     let identity = WorkerIdentity.current()
     let owner = "\(identity.host)-\(identity.process)-\(MongoStore.newToken().prefix(13))"
+    let transactions = announced.known.map(Value.bytes)
     _ = try await perform { tenant in
       try tenant.sessions.updateOne(
         ["_id": .string(owner)],
-        ["$set": .map(ValueMap(identity.fields)), "$currentDate": ["seenAt": true]], upsert: true)
+        [
+          "$set": .map(ValueMap(identity.fields + [("transactions", .list(transactions))])),
+          "$currentDate": ["seenAt": true],
+        ], upsert: true)
     }
     return MongoSession(owner: owner, self)
   }
@@ -68,6 +72,15 @@ extension Tenant {
   fileprivate func isGone(_ owner: String) throws -> Bool {
     guard let row = try sessions.findOne(["_id": .string(owner)]) else { return true }
     guard WorkerIdentity(row)?.isGoneFromHere == true else { return false }
+    if case .list(let numbers)? = try row.value("transactions") {
+      let transactions = numbers.compactMap { if case .bytes(let id) = $0 { id } else { nil } }
+      do throws(MongoError) {
+        try connection.endTransactions(of: transactions)
+      } catch {
+        // Not allowed, or not known: then the server ends them after a minute.
+        guard error.kind != .unreachable else { throw error }
+      }
+    }
     try sessions.delete(["_id": .string(owner)])
     return true
   }

@@ -34,6 +34,7 @@ public final class MongoStore: Store {
   let hubs = Mutex<Set<String>>([])
   let turns = QueueTurns()
   let ended = EndedSessions()
+  let announced = AnnouncedTransactions()
 
   private init(pool: MongoPool, database: String, tenant: String, clockOffset: TimeSpan) {
     self.pool = pool
@@ -128,7 +129,9 @@ public final class MongoStore: Store {
     _ body: @escaping @Sendable (Tenant) throws -> Result,
     wasKept: @escaping @Sendable (Tenant) throws -> Bool
   ) async throws -> Result {
-    try await perform { tenant in
+    let announced = announced
+    return try await perform { tenant in
+      try announced.announce(tenant)
       let kept = Box<Result?>(nil)
       do {
         return try tenant.connection.transaction {

@@ -261,7 +261,7 @@ struct MongoStoreTests {
       #expect(try await desk.store.migrate() == faults)
       #expect(try await desk.store.info().missing.isEmpty)
       let names = try await look { try $0.collection("orders", of: $1).indexes().compactMap { $0.text("name") } }
-      #expect(Set(names) == ["_id_", "key", "state", "mine"])
+      #expect(Set(names) == ["_id_", "key", "state", "found", "mine"])
     }
   }
 
@@ -348,6 +348,45 @@ struct MongoStoreTests {
           ["_id": "target/orders"], ["$set": ["head": 1_000_000]])
       }
       #expect(try await desk.claim(.target, limit: 9).count == 3)
+    }
+  }
+
+  @Test("what a killed worker's transaction had locked is free as soon as its tasks are rescued")
+  func killedTransactions() async throws {
+    try await withDesk { desk, look in
+      let worker = try await desk.store.openSession()
+      try await desk.bring([desk.record("1")])
+      try await desk.queue()
+      let write = try await desk.claimOne(.target, owner: worker.owner)
+      // Another process that has the record in a transaction, as one that was killed leaves it.
+      let stranger = try MongoPool(MongoAddress(MongoServer.shared().url, connections: 1))
+      let database = look.database
+      let free = DispatchSemaphore(value: 0)
+      let (locked, session) = AsyncStream<[UInt8]>.makeStream()
+      let stays = Task {
+        try await stranger.perform { connection in
+          let id = try connection.transactionSession()
+          try? connection.transaction(within: .zero) {
+            try connection.collection("orders", of: database).updateOne(["key": "1"], ["$set": ["number": "x"]])
+            session.yield(id)
+            free.wait()
+          }
+        }
+      }
+      var ids = locked.makeAsyncIterator()
+      let id = try #require(await ids.next())
+      try await look { connection, database in
+        _ = try connection.collection("datahub.sessions", of: database).updateOne(
+          ["_id": .string(worker.owner)], ["$set": ["process": 4_194_311, "transactions": [.bytes(id)]]])
+      }
+      #expect(try await desk.store.rescueOrphans(now: desk.at(1)) == 1)
+      let again = try await desk.claimOne(.target, at: 1)
+      #expect(again.lease.task == write.lease.task)
+      try await desk.settle(again, [.done(id: nil)])
+      #expect(try await desk.detail("1").summary.number == nil)
+      free.signal()
+      try await stays.value
+      await stranger.close()
     }
   }
 
