@@ -16,7 +16,7 @@ struct OpenStore: Sendable {
   static func with<Result: Sendable>(
     _ place: ProjectPlace, makes: Bool = false, _ body: (OpenStore) async throws -> Result
   ) async throws -> Result {
-    switch place.store {
+    switch try StorePlace(place.store) {
     case .sqlite(let folder):
       if makes {
         do throws(FileProblem) {

@@ -11,8 +11,8 @@ struct ProjectPlace: Sendable {
   /// Whose records these are.
   let tenant: String
   let environment: String
-  /// Where its store is.
-  let store: StorePlace
+  /// Its store, as it is declared: secrets in its address are read when it is opened.
+  let store: DeclaredStore
 
   /// The place a loaded project declares for an environment.
   init(_ workspace: Workspace, _ context: CommandContext) throws {
@@ -27,7 +27,9 @@ struct ProjectPlace: Sendable {
         help: "\(guess)environments are \(workspace.environments.joined(separator: ", "))")
     }
     let store = project.spec.child("environments", environment)?.text("store") ?? "sqlite:.datahub/\(environment)"
-    self.store = try StorePlace(store, environment: environment, context)
+    self.store = DeclaredStore(
+      text: store, environment: environment, projectFolder: context.projectFolder,
+      variables: context.surroundings.environment)
     self.project = project.name
     self.environment = environment
     tenant = project.spec.text("tenant") ?? project.name

@@ -1,6 +1,17 @@
 import Connecting
+import Synchronization
 import Templates
 import Values
+
+/// What a project says of an environment's store, and what it takes to make sense of it.
+struct DeclaredStore: Sendable {
+  /// The address, with expressions in it.
+  let text: String
+  let environment: String
+  let projectFolder: String
+  /// The variables that `secret()` and `env()` read.
+  let variables: [String: String]
+}
 
 /// Where an environment's store is: a folder, or a MongoDB server.
 enum StorePlace: Sendable {
@@ -11,40 +22,48 @@ enum StorePlace: Sendable {
 
   /// The place that a project's text names.
   ///
-  /// Expressions in it are `secret()` and `env()`. In an address they stand for parts of it, so what they give is
-  /// percent-encoded, except where the whole address is one expression.
-  init(_ text: String, environment: String, _ context: CommandContext) throws {
+  /// Expressions in it are `secret()` and `env()`, read here and not before. In an address they stand for parts of it, so
+  /// what they give is percent-encoded, except where the whole address is one expression.
+  init(_ declared: DeclaredStore) throws {
+    let text = declared.text
     let isWholeExpression = text.hasPrefix("${")
-    let place = text.contains("${") ? try StorePlace.evaluate(text, encodes: !isWholeExpression, context) : text
+    let place =
+      text.contains("${") ? try StorePlace.evaluate(text, encodes: !isWholeExpression, declared.variables) : text
     if place.hasPrefix("sqlite:"), place != "sqlite:" {
       let folder = String(place.dropFirst("sqlite:".count))
-      self = .sqlite(folder: folder.hasPrefix("/") ? folder : context.projectFolder + "/" + folder)
+      self = .sqlite(folder: folder.hasPrefix("/") ? folder : declared.projectFolder + "/" + folder)
     } else if place.hasPrefix("mongodb://") || place.hasPrefix("mongodb+srv://") {
       self = .mongo(url: Secret(place))
     } else {
       // What an expression gave may be a secret that is none of this kind.
       throw CommandFailure(
         .findings,
-        "the store\(isWholeExpression ? "" : " '\(text)'") of environment '\(environment)' is of no known kind",
-        help: "write sqlite: and a folder, such as sqlite:.datahub/\(environment), or mongodb:// and a host")
+        "the store\(isWholeExpression ? "" : " '\(text)'") of environment '\(declared.environment)' is of no known kind",
+        help: "write sqlite: and a folder, such as sqlite:.datahub/\(declared.environment), or mongodb:// and a host")
     }
   }
 
-  private static func evaluate(_ text: String, encodes: Bool, _ context: CommandContext) throws -> String {
-    let variables = context.surroundings.environment
+  private static func evaluate(_ text: String, encodes: Bool, _ variables: [String: String]) throws -> String {
     let resolver = SecretResolver(environment: variables, credentialsFolder: variables["CREDENTIALS_DIRECTORY"])
     @Sendable func part(_ text: String) -> String { encodes ? percentEncoded(text) : text }
+    // Once a secret was read, the message of an expression may quote it.
+    let hasReadSecret = Atomic<Bool>(false)
     let environment = ExpressionScope.parameterEnvironment(
-      secret: { part(try resolver.resolve($0).reveal()) }, variable: { resolver.environmentValue($0).map(part) })
+      secret: { reference in
+        let secret = try resolver.resolve(reference).reveal()
+        hasReadSecret.store(true, ordering: .relaxed)
+        return part(secret)
+      }, variable: { resolver.environmentValue($0).map(part) })
     do {
       let template = try Template(.string(text), environment: environment)
       var activation = template.makeActivation()
       let value = try template.evaluate(&activation)
       return value.stringValue ?? value.json()
     } catch {
+      let reason = hasReadSecret.load(ordering: .relaxed) ? "an expression in it has no value" : "\(error)"
       throw CommandFailure(
-        .findings, "the address of the store cannot be made: \(error)", help: "set what it refers to where datahub runs"
-      )
+        .findings, "the address of the store cannot be made: \(reason)",
+        help: "set what it refers to where datahub runs")
     }
   }
 
