@@ -30,14 +30,12 @@ extension MongoStore {
     let ended = ended
     let orphans = try await perform { tenant in
       let running = try tenant.tasks.find(["state": TaskState.running.value], fields: HeldTask.fields)
-      var isGone: [String: Bool] = [:]
+      var workers: [String: Worker] = [:]
       return try running.filter { row in
         let owner = row.text("owner") ?? ""
-        if let until = row.time("leaseUntil"), until < now { return true }
-        if let known = isGone[owner] { return known }
-        let gone = try ended.contains(owner) || tenant.isGone(owner)
-        isGone[owner] = gone
-        return gone
+        let worker = try workers[owner] ?? (ended.contains(owner) ? Worker.gone : tenant.worker(owner))
+        workers[owner] = worker
+        return worker.isGone || worker.leaseEnd(of: row) < now
       }.map(HeldTask.init)
     }
     var count = 0
@@ -56,22 +54,48 @@ extension MongoStore {
   }
 
   /// Keeps the tasks of a worker its own for longer.
+  ///
+  /// By one write to the worker's row, whatever tasks it has: those may be in transactions just now.
   public func extendLeases(owner: String, until: Timestamp) async throws {
     let lost = ended.lostClaims.map(Value.string)
     try await perform { tenant in
-      var filter: [(String, Value)] = [("state", TaskState.running.value), ("owner", .string(owner))]
-      if !lost.isEmpty { filter.append(("claim", ["$nin": .list(lost)])) }
-      try tenant.tasks.updateMany(.map(ValueMap(filter)), ["$max": ["leaseUntil": .timestamp(until)]])
-      try tenant.sessions.updateOne(["_id": .string(owner)], ["$currentDate": ["seenAt": true]])
+      _ = try tenant.sessions.updateOne(
+        ["_id": .string(owner)],
+        [
+          "$max": ["leaseUntil": .timestamp(until)], "$set": ["lostClaims": .list(lost)],
+          "$currentDate": ["seenAt": true],
+        ])
     }
   }
 }
 
+/// What is known of a worker that has tasks.
+private struct Worker {
+  let isGone: Bool
+  /// Until when its tasks are its own.
+  var leaseUntil: Timestamp?
+  /// Claims whose tasks it never got: these are not its own for longer.
+  var lostClaims: Set<String> = []
+
+  static let gone = Worker(isGone: true)
+
+  /// When the lease of one of its tasks ends.
+  func leaseEnd(of task: BSONDocument) -> Timestamp {
+    let own = task.time("leaseUntil") ?? Timestamp(milliseconds: 0)
+    guard let leaseUntil, !lostClaims.contains(task.text("claim") ?? "") else { return own }
+    return max(own, leaseUntil)
+  }
+}
+
 extension Tenant {
-  /// True where a worker is known to be gone; a row whose process is not there any more is removed.
-  fileprivate func isGone(_ owner: String) throws -> Bool {
-    guard let row = try sessions.findOne(["_id": .string(owner)]) else { return true }
-    guard WorkerIdentity(row)?.isGoneFromHere == true else { return false }
+  /// What is known of a worker; the row of one whose process is not there any more is removed.
+  fileprivate func worker(_ owner: String) throws -> Worker {
+    guard let row = try sessions.findOne(["_id": .string(owner)]) else { return .gone }
+    guard WorkerIdentity(row)?.isGoneFromHere == true else {
+      var lost: Set<String> = []
+      if case .list(let claims)? = try row.value("lostClaims") { lost = Set(claims.compactMap(\.stringValue)) }
+      return Worker(isGone: false, leaseUntil: row.time("leaseUntil"), lostClaims: lost)
+    }
     if case .list(let numbers)? = try row.value("transactions") {
       let transactions = numbers.compactMap { if case .bytes(let id) = $0 { id } else { nil } }
       do throws(MongoError) {
@@ -82,7 +106,7 @@ extension Tenant {
       }
     }
     try sessions.delete(["_id": .string(owner)])
-    return true
+    return .gone
   }
 }
 

@@ -351,6 +351,25 @@ struct MongoStoreTests {
     }
   }
 
+  @Test("leases are made longer while tasks are in transactions, except of claims that nobody got an answer to")
+  func lostClaims() async throws {
+    try await withTenant { url, tenant in
+      let store = try await MongoStore.open(url: url, tenant: tenant)
+      let desk = try await Desk(store)
+      try await desk.bring((1...2).map { desk.record("\($0)") })
+      try await desk.queue()
+      let lost = try await desk.claimOne(.target)
+      let kept = try await desk.claimOne(.target)
+      let token = try await store.perform { try $0.tasks.findOne(["_id": .int(lost.lease.task)])?.text("claim") }
+      store.ended.note(lostClaim: try #require(token))
+      try await desk.store.extendLeases(owner: desk.owner, until: desk.at(60))
+      #expect(try await desk.store.rescueOrphans(now: desk.at(31)) == 1)
+      #expect(try await desk.task(lost).summary.state == "ready")
+      #expect(try await desk.task(kept).summary.state == "running")
+      await store.close()
+    }
+  }
+
   @Test("what a killed worker's transaction had locked is free as soon as its tasks are rescued")
   func killedTransactions() async throws {
     try await withDesk { desk, look in
