@@ -132,7 +132,7 @@ let package = Package(
     tests("CommandsTests", ["Commands"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
-    tests("KeepingTests", ["Keeping", "SQLiteStore", "Values", "ServiceRuntime"]),
+    tests("KeepingTests", ["Keeping", "SQLiteStore", "SQLiteKit", "Values", "ServiceRuntime"]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests("SandboxTests", ["Sandbox", "Values", "HTTPClient", "Digests"]),
   ]

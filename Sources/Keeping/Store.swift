@@ -10,8 +10,9 @@ public import Values
 /// - Sessions: ``openSession()``, ``rescueOrphans(now:)``, ``extendLeases(owner:until:)``
 /// - Source side: ``openPull(_:)``, ``pull(hub:)``, ``claim(_:)``, ``settlePage(_:_:)``
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
+/// - What persons do: ``OperatorStore``, ``ValueStore``, ``AuditStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: Sendable {
+public protocol Store: OperatorStore, ValueStore {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

@@ -2,7 +2,13 @@ import Keeping
 import SQLiteKit
 import Values
 
-/// A running task whose lease was found good.
+/// That a person wants a running task cancelled, and what then becomes of its records; the raw values are what the store keeps.
+enum CancelRequest: Int {
+  case hold = 1
+  case renderAnew = 2
+}
+
+/// A running task whose lease was found good, or a task a person changes.
 struct HeldTask {
   let id: Int64
   let hub: Int64
@@ -13,8 +19,13 @@ struct HeldTask {
   let position: Int64
   let recordCount: Int
   let sendsAgain: Bool
+  /// What a person wants to become of it.
+  let cancel: CancelRequest?
 
-  /// A row of `id, hub, side, epoch, rescues, pull, position, record_count, sends_again`.
+  /// The columns of the row it is made of.
+  static let columns = "id, hub, side, epoch, rescues, pull, position, record_count, sends_again, cancel"
+
+  /// A row of ``columns``, and maybe more.
   init(row: Statement) throws {
     guard let side = Side(rawValue: row.int(2)) else { throw StoreError.damaged("a task of side \(row.int(2))") }
     id = row.int64(0)
@@ -26,6 +37,7 @@ struct HeldTask {
     position = row.int64(6)
     recordCount = row.int(7)
     sendsAgain = row.bool(8)
+    cancel = CancelRequest(rawValue: row.int(9))
   }
 }
 
@@ -46,7 +58,7 @@ extension Transaction {
   func hold(_ lease: TaskLease) throws -> HeldTask {
     let find = try connection.prepare(
       """
-      SELECT id, hub, side, epoch, rescues, pull, position, record_count, sends_again
+      SELECT \(HeldTask.columns)
       FROM tasks WHERE id = ?1 AND state = 1 AND owner = ?2 AND epoch = ?3
       """)
     find.bind(1, lease.task)
