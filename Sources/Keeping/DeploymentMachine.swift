@@ -16,7 +16,8 @@ public enum DeploymentEvent: String, MachineEvent {
   /// What happens, in a sentence.
   public var meaning: String {
     switch self {
-    case .deployed: "It is kept as the next generation: `apply`, or a rollback, which deploys an old plan as a new generation."
+    case .deployed:
+      "It is kept as the next generation: `apply`, or a rollback, which deploys an old plan as a new generation."
     case .outdated: "Another plan was deployed since it was compared with the one in force."
     case .succeeded: "The next generation is deployed."
     }

@@ -11,6 +11,8 @@ public struct Flow: Sendable {
   let query: QueryProgram
   let write: WriteProgram
   let select: Expression?
+  private let hold: Expression?
+  let tables: CodeTables
   let mapping: Template
 
   /// A hub of a plan.
@@ -28,6 +30,10 @@ public struct Flow: Sendable {
     select = try plan.select.map {
       try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
     }
+    hold = try plan.hold.map {
+      try Expression(single: $0, environment: ExpressionScope.record.environment, path: "hold")
+    }
+    self.tables = tables
     mapping = try Template(
       plan.mapping,
       environment: ExpressionScope.mappingEnvironment { table, code, isReverse, fallback in
@@ -39,18 +45,23 @@ public struct Flow: Sendable {
   public var name: String { plan.name }
 
   /// Whether a record is to be sent.
-  func selects(_ record: Value) throws -> Bool {
-    guard let select else { return true }
+  func selects(_ record: Value) throws -> Bool { try test(select, "select", record) ?? true }
+
+  /// Whether a record waits for a person before it is sent.
+  func holds(_ record: Value) throws -> Bool { try test(hold, "hold", record) ?? false }
+
+  private func test(_ condition: Expression?, _ name: String, _ record: Value) throws -> Bool? {
+    guard let condition else { return nil }
     var activation = Activation(environment: ExpressionScope.record.environment)
     activation.set("record", record)
     let result: Value
     do throws(EvaluationError) {
-      result = try select.evaluate(activation)
+      result = try condition.evaluate(activation)
     } catch {
-      throw RunError(.damagedPlan, "select: \(error.message) in ${ \(select.source) }")
+      throw RunError(.damagedPlan, "\(name): \(error.message) in ${ \(condition.source) }")
     }
     guard case .bool(let flag) = result else {
-      throw RunError(.damagedPlan, "select: ${ \(select.source) } is a \(result.typeName), not true or false")
+      throw RunError(.damagedPlan, "\(name): ${ \(condition.source) } is a \(result.typeName), not true or false")
     }
     return flag
   }

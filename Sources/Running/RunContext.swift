@@ -15,6 +15,8 @@ public struct RunContext: Sendable {
   public let stop: StopSignal
   /// How long a claimed task is this process's own, unless it says it still lives.
   public let lease = TimeSpan(seconds: 30)
+  /// The calls under way, which a person may want to end.
+  let cancellations = Cancellations()
 
   /// What work shares.
   public init(store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal) {
@@ -41,6 +43,7 @@ public struct RunContext: Sendable {
       do {
         try await Task.sleep(for: .seconds(10))
         try await store.extendLeases(owner: owner, until: now() + lease)
+        for task in try await store.cancelRequests(owner: owner) { cancellations.cancel(task) }
       } catch is CancellationError {
         return
       } catch {

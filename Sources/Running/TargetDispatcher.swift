@@ -34,6 +34,7 @@ public struct TargetDispatcher: Sendable {
     let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
+    let version = try await flow.tables.refresh(from: context.store)
     var renderer = DocumentRenderer(flow: flow, now: now)
     var unsendable: [UnsendableRecord] = []
     var writes: [NewWrite] = []
@@ -43,7 +44,10 @@ public struct TargetDispatcher: Sendable {
         batch.append(try renderer.render(record))
       } catch {
         unsendable.append(
-          UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
+          UnsendableRecord(
+            item: record.item, failure: failure(error, now), isWaiting: isWaiting(error),
+            waitsFor: waitTopic(of: error),
+            valuesVersion: version))
         continue
       }
       if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }

@@ -78,7 +78,9 @@ final class HubTally {
   ///
   /// - Throws: where a record or task made a move that its machine does not have: a defect, of which nothing is kept.
   func save() throws {
-    if let illegalMove { throw StoreError(.damaged, "nothing was changed, as \(illegalMove): please report this defect") }
+    if let illegalMove {
+      throw StoreError(.damaged, "nothing was changed, as \(illegalMove): please report this defect")
+    }
     guard taken > 0 || records != .zero || tasks.0 != .zero || tasks.1 != .zero || lastError != nil else { return }
     let add = try connection.prepare(HubTally.addSQL)
     add.bind(1, hub)
@@ -100,7 +102,8 @@ final class HubTally {
 
   // MARK: - The machines
 
-  private func check<State: MachineState & RawRepresentable<Int>>(_ old: State?, _ new: State, isLegal moves: [UInt16]) {
+  private func check<State: MachineState & RawRepresentable<Int>>(_ old: State?, _ new: State, isLegal moves: [UInt16])
+  {
     // The last row is for what was not there before.
     guard moves[old?.rawValue ?? moves.count - 1] >> new.rawValue & 1 == 0, illegalMove == nil else { return }
     illegalMove = IllegalMove(state: old?.name ?? "not there", event: "made \(new.name)")

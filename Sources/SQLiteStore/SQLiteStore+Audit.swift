@@ -36,7 +36,8 @@ extension SQLiteStore {
   public func auditItems(of entry: Int64, after number: Int64, limit: Int) async throws -> [AuditItem] {
     try await read { connection in
       let list = try connection.prepare(
-        "SELECT number, subject, before, after FROM audit_items WHERE entry = ?1 AND number > ?2 ORDER BY number LIMIT ?3")
+        "SELECT number, subject, before, after FROM audit_items WHERE entry = ?1 AND number > ?2 ORDER BY number LIMIT ?3"
+      )
       list.bind(1, entry)
       list.bind(2, number)
       list.bind(3, min(max(limit, 0), SQLiteStore.longestList))

@@ -46,7 +46,8 @@ let operatorRules: [Rule] = [
     #expect(again.lease.task == first.lease.task && again.payload == first.payload && again.items == first.items)
     try await desk.settle(again, [.done(id: "T1")])
     #expect(try await desk.state("1") == "done")
-    #expect(try await desk.change(tasks: [first.lease.task], .retry(atEnd: false)).skipped.first?.reason == "it is done")
+    #expect(
+      try await desk.change(tasks: [first.lease.task], .retry(atEnd: false)).skipped.first?.reason == "it is done")
   },
   Rule("a dead write is not retried where one of its records has changed since") { desk in
     try await desk.bring([desk.record("1"), desk.record("2")])

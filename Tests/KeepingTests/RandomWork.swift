@@ -72,7 +72,8 @@ private func actOnTasks(_ desk: Desk, _ random: inout SplitMix, at now: Int64) a
   let report = try await desk.change(tasks: chosen, change, at: now)
   #expect((report.changed > 0) == (report.act != nil))
   guard let number = chosen.first, let payload = try await desk.store.payload(ofTask: number) else { return }
-  _ = try await desk.store.edit(task: number, expecting: payload, payload: { _ in payload }, desk.act("task.edit", at: now))
+  _ = try await desk.store.edit(
+    task: number, expecting: payload, payload: { _ in payload }, desk.act("task.edit", at: now))
 }
 
 private func actOnRecords(_ desk: Desk, _ random: inout SplitMix, at now: Int64) async throws {

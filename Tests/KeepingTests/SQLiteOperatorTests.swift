@@ -81,7 +81,10 @@ struct SQLiteOperatorTests {
       let stopped = FilterSQL(TaskFilter(states: [.dead]), hub: nil).whereClause
       let open = FilterSQL(TaskFilter(hub: "orders", side: .target, states: [.ready]), hub: store.hubs[1]).whereClause
       let queries = [
-        ("SELECT id FROM tasks WHERE hub = 1 AND side = 1 AND state IN (0, 3) AND run_at <= 9 ORDER BY position", "tasks_open"),
+        (
+          "SELECT id FROM tasks WHERE hub = 1 AND side = 1 AND state IN (0, 3) AND run_at <= 9 ORDER BY position",
+          "tasks_open"
+        ),
         ("SELECT t.id FROM tasks AS t \(stopped) ORDER BY t.id DESC LIMIT 9", "tasks_stopped"),
         ("SELECT t.id FROM tasks AS t \(open) ORDER BY t.hub, t.side, t.position, t.id LIMIT 9", "tasks_open"),
         ("SELECT id FROM records_1 \(attention) ORDER BY id DESC LIMIT 9", "records_1_attention"),
