@@ -2,8 +2,9 @@ public import Values
 
 /// What a person does to a store, and why: each call that changes something for a person carries one.
 public struct Act: Sendable {
-  /// The number its entry in the audit log has; nil until something was changed. A large act is made in several calls,
-  /// and each hands the number of the one before on.
+  /// The number its entry in the audit log has; nil until something was changed.
+  ///
+  /// A large act is made in several calls, and each hands the number of the one before on.
   public var number: Int64?
   /// What is done: `task.retry`, `record.purge`, `value.set`, `deploy`, ...
   public var action: String
@@ -113,7 +114,9 @@ public struct AuditItem: Sendable, Codable, Equatable {
   public static func subject(value code: String, of mapping: String) -> String { "value \(mapping)/\(code)" }
 }
 
-/// The log of what persons did to a store. It only grows: a store refuses to change or remove what is in it.
+/// The log of what persons did to a store.
+///
+/// It only grows: a store refuses to change or remove what is in it.
 public protocol AuditStore: Sendable {
   /// Acts, as a filter wants them, the newest first.
   func audit(_ filter: AuditFilter) async throws -> [AuditEntry]

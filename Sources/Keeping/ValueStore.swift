@@ -10,7 +10,7 @@ public struct KeptEntry: Sendable, Codable, Equatable {
   public var value: Value
   /// What people call that.
   public var valueLabel: String?
-  /// When it was set; RFC 3339. Nil in what is to be set.
+  /// When it was set, RFC 3339; nil in what is to be set.
   public var changedAt: String?
   /// Who set it.
   public var changedBy: String?

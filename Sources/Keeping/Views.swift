@@ -109,7 +109,7 @@ public struct TaskFilter: Sendable {
   public var side: Side?
   /// Only these states; all where empty.
   public var states: Set<TaskState>
-  /// Only those that last carried, or brought, a record of one of these keys; needs the hub. All where empty.
+  /// Only those that last carried, or brought, a record of one of these keys, which needs the hub; all where empty.
   public var keys: [String]
   /// Only those that last carried, or brought, a record whose key or number contains this text; needs the hub.
   public var text: String?

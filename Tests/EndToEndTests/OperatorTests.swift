@@ -6,7 +6,8 @@ import Values
 struct OperatorTests {
   @Test("lost answers leave uncertain writes, which a person resolves; every order is there once")
   func resolving() throws {
-    let quickstart = try small(300, delivery: "at-most-once", batch: 10, faults: ["--drop-after", "0.3", "--seed", "3"])
+    let quickstart = try small(
+      300, delivery: "at-most-once", batch: 10, faults: ["--drop-after", "0.3", "--seed", "3"])
     _ = try run(quickstart, "run", "orders", "--wait", "0s")
     let uncertain = try json(quickstart, "task", "list", "--hub", "orders", "--state", "uncertain")
     let count = try #require(uncertain.listValue?.count)
@@ -131,6 +132,28 @@ struct OperatorTests {
     #expect(try json(quickstart, "task", "list").listValue?.isEmpty == true)
   }
 
+  @Test("a request on its way that is to be cancelled is ended by its worker, and is uncertain, never cancelled")
+  func cancellingRunning() throws {
+    let quickstart = try small(5, batch: 5)
+    try queueWrites(quickstart)
+    quickstart.stopSandbox()
+    try quickstart.startSandbox(["--latency", "600000"])
+    let worker = try quickstart.program.start(["work", "--stop-when-empty"])
+    defer { worker.terminate() }
+    var id: Int64?
+    try eventually("the write runs") {
+      id = try json(quickstart, "task", "list", "--state", "running").listValue?.first?["id"]?.intValue
+      return id != nil
+    }
+    let task = try #require(id)
+    let cancelled = try json(quickstart, "task", "cancel", "\(task)")
+    #expect(cancelled["requested"] == 1)
+    try eventually("its worker has seen it", within: 60) {
+      try json(quickstart, "task", "show", "\(task)")["state"] == "uncertain"
+    }
+    #expect(try json(quickstart, "record", "list", "orders", "--state", "uncertain").listValue?.count == 5)
+  }
+
   @Test("held by the hub, changed after sending, purged and exported")
   func records() throws {
     let quickstart = try small(30, batch: 10, startsSandbox: false)
@@ -202,7 +225,8 @@ struct OperatorTests {
     let one = try #require(waiting.last?["key"]?.stringValue)
     let buyer = try #require(
       try json(quickstart, "record", "show", "orders", one).at("content", "shop_buyer_id")?.stringValue)
-    let set = try json(quickstart, "value", "set", "customers", buyer, "C-1", "--label", "First", "--reason", "new shop")
+    let set = try json(
+      quickstart, "value", "set", "customers", buyer, "C-1", "--label", "First", "--reason", "new shop")
     let woken = try #require(set["woken"]?.intValue)
     #expect(woken >= 1 && woken < Int64(waiting.count))
     let states = try json(quickstart, "status", "orders").at("hubs")?.listValue?.first?["records"]
@@ -241,7 +265,8 @@ struct OperatorTests {
     let quickstart = try small(1, startsSandbox: false)
     let store = quickstart.project.appending(path: ".datahub/development")
     try quickstart.edit("datahub.yaml", "tenant: quickstart", "tenant: other")
-    for file in try FileManager.default.contentsOfDirectory(atPath: store.path) where file.hasPrefix("quickstart.sqlite") {
+    for file in try FileManager.default.contentsOfDirectory(atPath: store.path)
+    where file.hasPrefix("quickstart.sqlite") {
       let renamed = file.replacing("quickstart.sqlite", with: "other.sqlite")
       try FileManager.default.moveItem(at: store.appending(path: file), to: store.appending(path: renamed))
     }
@@ -277,7 +302,8 @@ struct OperatorTests {
 
   /// The quickstart with its first orders only, deployed.
   private func small(
-    _ orders: Int, delivery: String = "idempotency-key", batch: Int = 100, faults: [String] = [], startsSandbox: Bool = true
+    _ orders: Int, delivery: String = "idempotency-key", batch: Int = 100, faults: [String] = [],
+    startsSandbox: Bool = true
   ) throws -> Quickstart {
     let quickstart = try Quickstart(startSandbox: false)
     let data = quickstart.project.appending(path: "data/cdnow-sample.csv")
@@ -303,7 +329,9 @@ struct OperatorTests {
     return try Value(json: try #require(shown.at("payload", "body")?.stringValue))
   }
 
-  private func run(_ quickstart: Quickstart, _ words: String...) throws -> Program.Outcome { try run(quickstart, words) }
+  private func run(_ quickstart: Quickstart, _ words: String...) throws -> Program.Outcome {
+    try run(quickstart, words)
+  }
 
   private func run(_ quickstart: Quickstart, _ words: [String]) throws -> Program.Outcome {
     try quickstart.program.run(words)

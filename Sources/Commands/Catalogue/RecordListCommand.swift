@@ -20,10 +20,7 @@ struct RecordListCommand: Command {
   private let filter: RecordFilter
 
   init(_ arguments: Arguments) throws(UsageError) {
-    filter = try RecordSelection(arguments, limit: 50).filter
-    guard filter.limit <= 10_000 else {
-      throw UsageError("'\(filter.limit)' is not a value of '--limit'", help: "write a whole number from 1 to 10000")
-    }
+    filter = try RecordSelection(arguments, listing: 50).filter
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {

@@ -14,10 +14,7 @@ struct TaskListCommand: Command {
   private let filter: TaskFilter
 
   init(_ arguments: Arguments) throws(UsageError) {
-    filter = try TaskSelection(arguments, limit: 50).filter
-    guard filter.limit <= 10_000 else {
-      throw UsageError("'\(filter.limit)' is not a value of '--limit'", help: "write a whole number from 1 to 10000")
-    }
+    filter = try TaskSelection(arguments, listing: 50).filter
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {

@@ -45,6 +45,12 @@ enum Choosing {
       help: "write a length of time such as 2h, or a moment: 2026-11-20T08:00:00Z")
   }
 
+  /// The most to list or to change.
+  static func limit(_ arguments: Arguments, listing fallback: Int?) throws(UsageError) -> Int {
+    let most = fallback == nil ? Choosing.most : 10_000
+    return try arguments.integer("limit", in: 1...most, default: fallback ?? most)
+  }
+
   /// The kinds of error.
   static func errors(_ arguments: Arguments) -> Set<String> {
     Set(arguments.values("error").flatMap { $0.split(separator: ",") }.map { String($0) })
@@ -62,8 +68,10 @@ struct TaskSelection: Sendable {
   /// True where nothing was said that would leave any task out.
   let isEverything: Bool
 
-  /// - Parameter usual: the states that are meant where neither states nor numbers are given.
-  init(_ arguments: Arguments, usual: Set<TaskState> = [], limit fallback: Int = Choosing.most) throws(UsageError) {
+  /// - Parameters:
+  ///   - usual: the states that are meant where neither states nor numbers are given.
+  ///   - fallback: how many are listed where nothing else is said; nil where they are changed.
+  init(_ arguments: Arguments, usual: Set<TaskState> = [], listing fallback: Int? = nil) throws(UsageError) {
     let now = currentTime()
     var ids: [Int64] = []
     for text in arguments.arguments("ID") {
@@ -75,7 +83,7 @@ struct TaskSelection: Sendable {
       states: states.isEmpty && ids.isEmpty ? usual : Set(states), keys: arguments.values("key"),
       text: arguments.value("text"), errors: Choosing.errors(arguments), since: try Choosing.since(arguments, now: now),
       before: try Choosing.before(arguments, now: now),
-      limit: try arguments.integer("limit", in: 1...Choosing.most, default: fallback))
+      limit: try Choosing.limit(arguments, listing: fallback))
     isEverything =
       ids.isEmpty && states.isEmpty
       && !["hub", "side", "error", "older-than", "since", "key", "text"].contains { arguments.flag($0) }
@@ -103,8 +111,10 @@ struct RecordSelection: Sendable {
   var isNamed: Bool { !filter.keys.isEmpty }
   let isEverything: Bool
 
-  /// - Parameter usual: the states that are meant where neither states nor keys are given.
-  init(_ arguments: Arguments, usual: Set<RecordState> = [], limit fallback: Int = Choosing.most) throws(UsageError) {
+  /// - Parameters:
+  ///   - usual: the states that are meant where neither states nor keys are given.
+  ///   - fallback: how many are listed where nothing else is said; nil where they are changed.
+  init(_ arguments: Arguments, usual: Set<RecordState> = [], listing fallback: Int? = nil) throws(UsageError) {
     let now = currentTime()
     let states = try arguments.names("state", among: RecordState.allCases.map(\.name)) { RecordState(name: $0) }
     let keys = arguments.arguments("KEY") + arguments.values("key")
@@ -112,7 +122,7 @@ struct RecordSelection: Sendable {
       hub: try arguments.required("HUB"), states: states.isEmpty && keys.isEmpty ? usual : Set(states), keys: keys,
       text: arguments.value("text") ?? arguments.value("search"), errors: Choosing.errors(arguments),
       since: try Choosing.since(arguments, now: now), before: try Choosing.before(arguments, now: now),
-      limit: try arguments.integer("limit", in: 1...Choosing.most, default: fallback))
+      limit: try Choosing.limit(arguments, listing: fallback))
     isEverything =
       keys.isEmpty && states.isEmpty
       && !["error", "older-than", "since", "text", "search"].contains { arguments.flag($0) }
