@@ -13,6 +13,8 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
   if let target = hub.spec.child("target"), let api = checkSide(target, "execute", workspace, &diagnostics) {
     checkBatch(target, api, &diagnostics)
     checkDelivery(target, api, &diagnostics)
+    checkLookup(target, api, workspace, &diagnostics)
+    checkFollowUps(target, api, workspace, &diagnostics)
   }
   diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)
@@ -98,7 +100,8 @@ private func checkDelivery(_ target: YAMLNode, _ api: Declaration, _ diagnostics
         Diagnostic(
           .missingKey, "'delivery' is missing: a write whose outcome is not known must not be repeated unasked",
           at: mention.span,
-          help: "write delivery: at-most-once (a person decides), at-least-once (repeats are accepted) or upsert"))
+          help: "write delivery: at-most-once (a person decides), at-least-once (repeats are accepted), "
+            + "check-before-write (it is looked up first) or upsert"))
     }
     return
   }

@@ -65,8 +65,14 @@ extension ObjectSpec {
       .optional("batch", .integer(1...100_000), "How many records go into one request. Default: the API's maximum."),
       .optional("concurrency", .integer(1...256), "How many requests may be on the way at once. Default: 1."),
       .optional(
-        "delivery", .choice(["idempotency-key", "upsert", "at-most-once", "at-least-once"]),
+        "delivery", .choice(["idempotency-key", "upsert", "check-before-write", "at-most-once", "at-least-once"]),
         "What becomes of a write whose outcome is not known."),
+      .optional("lookup", .object(lookup), "How a record is found at the target; merged over the API's."),
+      .optional(
+        "checkFirst", .flag,
+        "For `check-before-write`: whether a record is looked up before it is sent for the first time. Default: false."),
+      .optional(
+        "then", .list(.object(followUp)), "The calls that follow a write that succeeded. Default: those of the API."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
     ])

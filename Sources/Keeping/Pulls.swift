@@ -96,6 +96,13 @@ public struct WriteSettlement: Sendable {
   public var claim: ClaimRequest?
   /// The time now.
   public var now: Timestamp
+  /// Writes that go on with records of this one, in its place of the queue: the parts it is split into, follow-up calls.
+  /// The records they carry become theirs.
+  public var followers: [NewWrite] = []
+  /// What was done for which records, beside the write itself.
+  public var steps: [DoneStep] = []
+  /// What a person is to know of how it ended.
+  public var note: Failure?
 
   /// A settlement of its parts.
   public init(

@@ -99,6 +99,12 @@ public struct ItemOutcome: Sendable {
     case again(Failure)
     /// Nobody knows, and only a person may decide.
     case uncertain(Failure)
+    /// A write that follows goes on with it; see ``WriteSettlement/followers``.
+    case goesOn
+    /// The target has it, under a name of its own where it gave one, and a write that follows does what is left to be done.
+    case delivered(id: String?)
+    /// The target had it and has it no more: it is filtered, and no longer delivered.
+    case voided
   }
 
   /// The record.

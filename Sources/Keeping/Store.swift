@@ -11,7 +11,7 @@ public import Values
 /// - Source side: ``openPull(_:)``, ``pull(hub:)``, ``claim(_:)``, ``settlePage(_:_:)``
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: Sendable {
+public protocol Store: DeliveryStore {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

@@ -19,12 +19,20 @@ public struct NewWrite: Sendable {
   public var payload: [UInt8]
   /// True where an attempt of unknown outcome may be made again without a person.
   public var sendsAgain: Bool
+  /// Keeps other writes of the hub with the same lock from being queued until this one is done or given up.
+  public var lock: String?
+  /// True where what it carries may have arrived already, with a write before it.
+  public var isDoubtful = false
+  /// For a write that goes on with records of another: the task whose part it is, where that is not the one that was settled.
+  public var origin: Int64?
 
   /// A write of its parts.
-  public init(items: [WriteItem], payload: [UInt8], sendsAgain: Bool) {
+  public init(items: [WriteItem], payload: [UInt8], sendsAgain: Bool, lock: String? = nil, isDoubtful: Bool = false) {
     self.items = items
     self.payload = payload
     self.sendsAgain = sendsAgain
+    self.lock = lock
+    self.isDoubtful = isDoubtful
   }
 }
 
@@ -75,6 +83,8 @@ public struct ClaimedTask: Sendable {
   public let payload: [UInt8]
   /// The records a write carries.
   public let items: [WriteItem]
+  /// That what a write carries may have arrived already; nil where it cannot have.
+  public var doubt: SendDoubt?
 
   /// A task of its parts.
   public init(

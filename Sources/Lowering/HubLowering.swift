@@ -61,12 +61,15 @@ private func retry(_ side: YAMLNode) -> [Int64] {
 private func lowerTarget(_ target: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> TargetPlan {
   let api = try resolveAPI(target, workspace)
   let maximum = api.spec.child("batch")?.integer("maximum") ?? 1
-  return TargetPlan(
+  var plan = TargetPlan(
     connector: try connectorName(target, environment, workspace),
     api: try lowerAPI(api, key: nil, number: nil), with: with(target, api),
     schedule: target.text("schedule"), batch: Int(target.integer("batch") ?? maximum),
     concurrency: Int(target.integer("concurrency") ?? 1), delivery: deliveryPolicy(target, api),
     retryMilliseconds: retry(target))
+  if plan.delivery == .checkBeforeWrite { plan.lookup = try lowerLookup(target, api, workspace) }
+  plan.followUps = try lowerFollowUps(target, api, workspace)
+  return plan
 }
 
 private func deliveryPolicy(_ target: YAMLNode, _ api: Declaration) -> DeliveryPolicy {
@@ -74,7 +77,7 @@ private func deliveryPolicy(_ target: YAMLNode, _ api: Declaration) -> DeliveryP
   return api.spec.flag("idempotencyKey") == true ? .idempotencyKey : .upsert
 }
 
-private func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Declaration {
+func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Declaration {
   let name = try side.requiredText("api")
   guard let api = workspace[.standardAPI, name] else {
     throw LoweringDefect(description: "standard API '\(name)' got through checking unknown")
@@ -83,7 +86,7 @@ private func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Decl
 }
 
 /// The API's parameters as the hub gives them, over their defaults.
-private func with(_ side: YAMLNode, _ api: Declaration) -> Value {
+func with(_ side: YAMLNode, _ api: Declaration) -> Value {
   let given = side.child("with")
   let entries = (api.spec.child("parameters")?.entries ?? []).map { entry in
     (entry.keyText, given?.child(entry.keyText)?.value ?? entry.value.child("default")?.value ?? Value.null)

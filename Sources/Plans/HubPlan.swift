@@ -111,6 +111,10 @@ public struct TargetPlan: Codable, Sendable, Equatable {
   public var delivery: DeliveryPolicy
   /// How long to wait before each further attempt; after the last one the task is dead.
   public var retryMilliseconds: [Int64]
+  /// How a record that may have been written is found; there where the policy is to check before writing.
+  public var lookup: TargetLookupPlan?
+  /// The calls that follow a write that succeeded, in order.
+  public var followUps: [FollowUpPlan]?
 
   /// A target side of its parts.
   public init(
@@ -134,6 +138,8 @@ public enum DeliveryPolicy: String, Codable, Sendable, CaseIterable {
   case idempotencyKey = "idempotency-key"
   /// The target replaces what it has under the record's own identity: send it again.
   case upsert
+  /// The target can be asked: look the record up, and send it again only where it is not there.
+  case checkBeforeWrite = "check-before-write"
   /// Better missing than twice: leave it to a person.
   case atMostOnce = "at-most-once"
   /// Better twice than missing: send it again, and count it.

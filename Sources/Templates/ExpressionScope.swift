@@ -17,10 +17,13 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
   case tokenRequest
   /// What carries a token: `token`.
   case token
-  /// A call: `connector`, `with`, `window`, `page`, `items`, `document`, `idempotencyKey`, `now`.
+  /// A call: `connector`, `with`, `window`, `page`, `items`, `document`, `idempotencyKey`, `now`; of a write of one record, what
+  /// the target knows of it, `delivered`; of a lookup, `key` and `keys`.
   case apiRequest
   /// What stands in a batch for one record: `document`, `idempotencyKey`, `delivered`, `with`.
   case item
+  /// The parameters of a lookup: `key`, `keys`, `with`.
+  case lookup
   /// An answer: `response`.
   case response
   /// What follows a page: `response`, `page`, `records`.
@@ -41,7 +44,9 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
     case .signing: ["connector", "request", "now"]
     case .tokenRequest: ["connector", "now"]
     case .token: ["token"]
-    case .apiRequest: ["connector", "with", "window", "page", "items", "document", "idempotencyKey", "now"]
+    case .apiRequest: 
+      ["connector", "with", "window", "page", "items", "document", "idempotencyKey", "now", "delivered", "key", "keys"]
+    case .lookup: ["key", "keys", "with"]
     case .item: ["document", "idempotencyKey", "delivered", "with"]
     case .response: ["response"]
     case .paging: ["response", "page", "records"]

@@ -1,0 +1,198 @@
+import Declarations
+import Diagnostics
+import Resolving
+import SourceText
+public import YAMLSyntax
+
+/// How a record is looked up: what the hub says, over what its API says.
+public struct DeclaredLookup {
+  private let own: YAMLNode?
+  private let shared: YAMLNode?
+  /// The hub's or the API's own query, whichever of them says one; what the other says of it is not taken.
+  private let asks: YAMLNode?
+
+  /// The lookup of a hub's target; nil where neither it nor its API has one.
+  public init?(_ target: YAMLNode, _ api: Declaration) {
+    own = target.child("lookup")
+    shared = api.spec.child("lookup")
+    if own == nil, shared == nil { return nil }
+    asks = [own, shared].compactMap(\.self).first { $0.child("api") != nil || $0.child("request") != nil }
+  }
+
+  /// A field of it.
+  public subscript(_ name: String) -> YAMLNode? {
+    switch name {
+    case "api", "request", "response", "records", "with": asks?.child(name)
+    default: own?.child(name) ?? shared?.child(name)
+    }
+  }
+
+  /// Where to point at.
+  public var span: SourceSpan? { (own ?? shared)?.headSpan }
+}
+
+/// The calls a hub or an API makes beside its write, by the names of their APIs.
+func callsBeside(_ node: YAMLNode?) -> [String] {
+  guard let node else { return [] }
+  let followUps = node.child("then")?.items ?? []
+  return [node.child("lookup")?.text("api")].compactMap(\.self) + followUps.compactMap { $0.text("api") }
+}
+
+/// Checks that a hub that looks records up before it writes them can do so.
+func checkLookup(
+  _ target: YAMLNode, _ api: Declaration, _ workspace: Workspace, _ diagnostics: inout Diagnostics
+) {
+  let isChecked = target.text("delivery") == "check-before-write"
+  if !isChecked {
+    for name in ["checkFirst", "lookup"] {
+      guard let entry = target[name], !entry.value.isNull else { continue }
+      diagnostics.append(
+        Diagnostic(
+          .fieldsDoNotFit, "'\(name)' has no meaning without delivery: check-before-write", at: entry.key.span))
+    }
+    return
+  }
+  guard let node = target.child("delivery") else { return }
+  guard let lookup = DeclaredLookup(target, api), let span = lookup.span else {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'lookup' is missing: neither the hub nor \(api.address) says how a record is looked up",
+        at: node.span, help: "declare lookup with 'by', and 'api' or 'request', in the standard API or here"))
+    return
+  }
+  if lookup["by"] == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'by' is missing in lookup: what a record is looked up by", at: span,
+        help: "write for example by: ${ document.code }"))
+  }
+  checkQuery(of: lookup, target, at: span, workspace, &diagnostics)
+  if target.flag("checkFirst") == true, let concurrency = target.child("concurrency"),
+    (target.integer("concurrency") ?? 1) > 1
+  {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit,
+        "with checkFirst there may be one request at a time: two could both find nothing and both write",
+        at: concurrency.span, help: "remove 'concurrency', or 'checkFirst': what may have arrived is always looked up"))
+  }
+}
+
+private func checkQuery(
+  of lookup: DeclaredLookup, _ target: YAMLNode, at span: SourceSpan, _ workspace: Workspace,
+  _ diagnostics: inout Diagnostics
+) {
+  if let request = lookup["request"] {
+    if let api = lookup["api"] {
+      diagnostics.append(
+        Diagnostic(.fieldsDoNotFit, "'api' and 'request' both say how to look", at: api.span))
+    }
+    for name in ["records", "key"] where lookup[name] == nil {
+      diagnostics.append(
+        Diagnostic(
+          .missingKey, "'\(name)' is missing in lookup, which has a request of its own", at: request.headSpan,
+          help: name == "key" ? "write for example key: ${ result.code }" : "it says what was found: a list"))
+    }
+    return
+  }
+  for name in ["records", "response"] {
+    guard let node = lookup[name] else { continue }
+    diagnostics.append(
+      Diagnostic(.fieldsDoNotFit, "'\(name)' has no meaning in lookup without 'request'", at: node.headSpan))
+  }
+  guard let mention = lookup["api"] else {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'api' is missing in lookup: the query that looks", at: span,
+        help: "name a query of the platform, or write the request here with 'request', 'records' and 'key'"))
+    return
+  }
+  guard
+    let query = checkCall(
+      mention, with: lookup["with"], effect: "query", "lookup", of: target, workspace, &diagnostics)
+  else { return }
+  if let window = query.spec["window"], !window.value.isNull {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "\(query.address) takes a window of time, and a lookup has none", at: mention.span,
+        secondary: [Label(window.key.span, "declared here")], help: "name a query that finds records by their keys"))
+  }
+  if lookup["key"] == nil, query.spec.child("record", "key") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'key' is missing in lookup: \(query.address) does not say what identifies a record",
+        at: mention.span, help: "write for example key: ${ result.code }"))
+  }
+}
+
+/// Checks the calls that follow the writes of a hub.
+func checkFollowUps(
+  _ target: YAMLNode, _ api: Declaration, _ workspace: Workspace, _ diagnostics: inout Diagnostics
+) {
+  let own = target.child("then")
+  checkNames(of: own, &diagnostics)
+  for step in (own ?? api.spec.child("then"))?.items ?? [] {
+    guard let mention = step.child("api") else { continue }
+    _ = checkCall(
+      mention, with: step.child("with"), effect: "execute", "a follow-up call", of: target, workspace, &diagnostics)
+  }
+}
+
+/// Checks what can be told of the follow-up calls of an API without a hub.
+func checkFollowUps(of api: Declaration, _ workspace: Workspace, _ diagnostics: inout Diagnostics) {
+  checkNames(of: api.spec.child("then"), &diagnostics)
+  for mention in [api.spec.child("lookup", "api")] + (api.spec.child("then")?.items ?? []).map({ $0.child("api") }) {
+    _ = follow(mention, .standardAPI, workspace, &diagnostics)
+  }
+}
+
+private func checkNames(of steps: YAMLNode?, _ diagnostics: inout Diagnostics) {
+  var seen: [String: SourceSpan] = [:]
+  for step in steps?.items ?? [] {
+    guard let node = step.child("name"), let name = node.scalar?.text else { continue }
+    if let first = seen[name] {
+      diagnostics.append(
+        Diagnostic(
+          .fieldsDoNotFit, "two follow-up calls are called '\(name)'", at: node.span,
+          secondary: [Label(first, "the first one")], help: "by its name it is kept which of them was done"))
+    }
+    seen[name] = node.span
+    let isSound = !name.isEmpty && name.utf8.count <= 64 && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
+    if !isSound {
+      diagnostics.append(
+        Diagnostic(
+          .invalidName, "'\(name)' is not a name for a follow-up call", at: node.span,
+          help: "such names have up to 64 letters, digits and '-'"))
+    }
+  }
+}
+
+/// Checks a call beside the write: that there is such an API, with this effect, of the connector's platform, and that its
+/// parameters are given.
+func checkCall(
+  _ mention: YAMLNode, with given: YAMLNode?, effect: String, _ place: String, of target: YAMLNode,
+  _ workspace: Workspace, _ diagnostics: inout Diagnostics
+) -> Declaration? {
+  guard let api = follow(mention, .standardAPI, workspace, &diagnostics) else { return nil }
+  if let actual = api.spec.text("effect"), actual != effect {
+    diagnostics.append(
+      Diagnostic(
+        .wrongEffect, "\(api.address) has effect \(actual); \(place) takes one with effect \(effect)", at: mention.span))
+    return nil
+  }
+  let connector = target.text("connector").flatMap { workspace[.connector, $0] }
+  if let platform = connector?.spec.text("platform"), let own = api.spec.text("platform"), platform != own,
+    workspace[.platform, platform] != nil
+  {
+    diagnostics.append(
+      Diagnostic(
+        .otherPlatform, "\(api.address) is a call of platform '\(own)', the connector is on '\(platform)'",
+        at: mention.span, secondary: target.child("connector").map { [Label($0.span, "on '\(platform)'")] } ?? []))
+  }
+  var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")
+  parameters.check(given)
+  let names = Set((given?.entries ?? []).filter { !$0.value.isNull }.map(\.keyText))
+  parameters.checkPresence(names, at: given?.headSpan ?? mention.span, where: "")
+  diagnostics.append(contentsOf: parameters.diagnostics)
+  return api
+}

@@ -1,0 +1,50 @@
+import Templates
+
+extension ObjectSpec {
+  /// How a record is found at a target; of a standard API, and of a hub over it.
+  static let lookup = ObjectSpec(
+    "lookup",
+    summary: """
+      How a record that may have been written is found at the target: by a query API of the same platform, or by a request \
+      written here.
+      """,
+    [
+      .optional("by", .expression(.item), "What a record is looked up by: its number at the target, a key of ours.")
+        .examples("${ document.code }"),
+      .optional("api", .reference(.standardAPI), "The query that looks.")
+        .examples("yard/orders-find"),
+      .optional("with", .map(.template(.lookup)), "The query's parameters; `key` is what is looked up, `keys` all of them.")
+        .examples("{ codes: '${ keys.join(\",\") }' }"),
+      .optional("request", .object(apiRequest), "Instead of `api`: the request that looks; it has `key` and `keys`."),
+      .optional("response", .object(response), "With `request`: how answers are judged."),
+      .optional("records", .expression(.response), "With `request`: the list of what was found."),
+      .optional(
+        "key", .expression(.result), "What of a found one is compared with `by`. Default: the query's own record key.")
+        .examples("${ result.code }"),
+      .optional("id", .expression(.result), "The name the target gave it.").examples("${ result.id }"),
+      .optional("maximum", .integer(1...1_000), "How many are looked up with one request. Default: 1."),
+      .optional(
+        "lag", .duration, "How long the target may take to find what it was given: so long is waited after a write of "
+          + "unknown outcome, and between tries. Default: 0s."),
+      .optional(
+        "tries", .integer(1...20), "How often it is looked for before it counts as not there, and is sent. Default: 1."),
+    ])
+
+  /// A call that follows a write.
+  static let followUp = ObjectSpec(
+    "follow-up call",
+    summary: """
+      A call that follows a write that succeeded: submit, audit. It is made once for every record: where it fails, the record \
+      is failed with the call's name, and a retry goes on with it. An answer that says `alreadyExists` means that it was done.
+      """,
+    [
+      .required("name", .text, "What it is called: in messages, and where it is kept that it was done.").examples("audit"),
+      .required("api", .reference(.standardAPI), "The call: a standard API of the same platform that writes. Its requests have "
+        + "`document` as it was written and `delivered.id`, the name the target gave it.")
+        .examples("yard/orders-audit"),
+      .optional("with", .map(.value), "The API's parameters."),
+      .optional(
+        "repeatable", .flag,
+        "Whether it may be made again where nobody knows if it was carried out; else a person decides. Default: false."),
+    ])
+}
