@@ -1,7 +1,7 @@
-import Declarations
+public import Declarations
 import Diagnostics
 import Resolving
-import SourceText
+public import SourceText
 public import YAMLSyntax
 
 /// How a record is looked up: what the hub says, over what its API says.
@@ -91,7 +91,7 @@ private func checkQuery(
       diagnostics.append(
         Diagnostic(
           .missingKey, "'\(name)' is missing in lookup, which has a request of its own", at: request.headSpan,
-          help: name == "key" ? "write for example key: ${ result.code }" : "it says what was found: a list"))
+          help: name == "key" ? "write for example key: ${ record.code }" : "it says what was found: a list"))
     }
     return
   }
@@ -121,7 +121,7 @@ private func checkQuery(
     diagnostics.append(
       Diagnostic(
         .missingKey, "'key' is missing in lookup: \(query.address) does not say what identifies a record",
-        at: mention.span, help: "write for example key: ${ result.code }"))
+        at: mention.span, help: "write for example key: ${ record.code }"))
   }
 }
 
@@ -177,7 +177,8 @@ func checkCall(
   if let actual = api.spec.text("effect"), actual != effect {
     diagnostics.append(
       Diagnostic(
-        .wrongEffect, "\(api.address) has effect \(actual); \(place) takes one with effect \(effect)", at: mention.span))
+        .wrongEffect, "\(api.address) has effect \(actual); \(place) takes one with effect \(effect)", at: mention.span)
+    )
     return nil
   }
   let connector = target.text("connector").flatMap { workspace[.connector, $0] }

@@ -13,18 +13,23 @@ extension ObjectSpec {
         .examples("${ document.code }"),
       .optional("api", .reference(.standardAPI), "The query that looks.")
         .examples("yard/orders-find"),
-      .optional("with", .map(.template(.lookup)), "The query's parameters; `key` is what is looked up, `keys` all of them.")
-        .examples("{ codes: '${ keys.join(\",\") }' }"),
+      .optional(
+        "with", .map(.template(.lookup)), "The query's parameters; `key` is what is looked up, `keys` all of them."
+      )
+      .examples("{ codes: '${ keys.join(\",\") }' }"),
       .optional("request", .object(apiRequest), "Instead of `api`: the request that looks; it has `key` and `keys`."),
       .optional("response", .object(response), "With `request`: how answers are judged."),
       .optional("records", .expression(.response), "With `request`: the list of what was found."),
       .optional(
-        "key", .expression(.result), "What of a found one is compared with `by`. Default: the query's own record key.")
-        .examples("${ result.code }"),
-      .optional("id", .expression(.result), "The name the target gave it.").examples("${ result.id }"),
+        "key", .expression(.record),
+        "What of a found record is compared with `by`. Default: the query's own record key."
+      )
+      .examples("${ record.code }"),
+      .optional("id", .expression(.record), "The name the target gave a found record.").examples("${ record.id }"),
       .optional("maximum", .integer(1...1_000), "How many are looked up with one request. Default: 1."),
       .optional(
-        "lag", .duration, "How long the target may take to find what it was given: so long is waited after a write of "
+        "lag", .duration,
+        "How long the target may take to find what it was given: so long is waited after a write of "
           + "unknown outcome, and between tries. Default: 0s."),
       .optional(
         "tries", .integer(1...20), "How often it is looked for before it counts as not there, and is sent. Default: 1."),
@@ -38,10 +43,14 @@ extension ObjectSpec {
       is failed with the call's name, and a retry goes on with it. An answer that says `alreadyExists` means that it was done.
       """,
     [
-      .required("name", .text, "What it is called: in messages, and where it is kept that it was done.").examples("audit"),
-      .required("api", .reference(.standardAPI), "The call: a standard API of the same platform that writes. Its requests have "
-        + "`document` as it was written and `delivered.id`, the name the target gave it.")
-        .examples("yard/orders-audit"),
+      .required("name", .text, "What it is called: in messages, and where it is kept that it was done.").examples(
+        "audit"),
+      .required(
+        "api", .reference(.standardAPI),
+        "The call: a standard API of the same platform that writes. Its requests have "
+          + "`document` as it was written and `delivered.id`, the name the target gave it."
+      )
+      .examples("yard/orders-audit"),
       .optional("with", .map(.value), "The API's parameters."),
       .optional(
         "repeatable", .flag,

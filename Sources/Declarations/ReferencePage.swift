@@ -97,6 +97,7 @@ public enum ReferencePage {
     case .token: "what carries a token"
     case .apiRequest: "the request of a standard API"
     case .item: "what stands in a batch for one record"
+    case .lookup: "the parameters of a lookup"
     case .response: "an answer"
     case .paging: "what follows a page"
     case .result: "the answer for one record of a batch"

@@ -10,18 +10,17 @@ func lowerLookup(_ target: YAMLNode, _ api: Declaration, _ workspace: Workspace)
   guard let lookup = DeclaredLookup(target, api), let by = lookup["by"]?.scalar?.text else {
     throw LoweringDefect(description: "check-before-write got through checking without a lookup")
   }
-  let query: APIPlan
-  var key = lookup["key"]?.scalar?.text
-  if let request = lookup["request"] {
-    query = try lowerLookupRequest(request, lookup, api)
-  } else {
-    guard let name = lookup["api"]?.scalar?.text, let found = workspace[.standardAPI, name] else {
-      throw LoweringDefect(description: "a lookup got through checking without a query")
-    }
-    key = key ?? found.spec.child("record", "key")?.scalar?.text.replacing("record", with: "result")
-    query = try lowerAPI(found, key: found.spec.child("record", "key")?.scalar?.text ?? "${ record }", number: nil)
+  let found = lookup["api"]?.scalar.flatMap { workspace[.standardAPI, $0.text] }
+  guard let key = (lookup["key"] ?? found?.spec.child("record", "key"))?.scalar?.text else {
+    throw LoweringDefect(description: "a lookup got through checking without a key")
   }
-  guard let key else { throw LoweringDefect(description: "a lookup got through checking without a key") }
+  let query: APIPlan
+  if let request = lookup["request"] {
+    query = try lowerLookupRequest(request, lookup, api, key: key)
+  } else {
+    guard let found else { throw LoweringDefect(description: "a lookup got through checking without a query") }
+    query = try lowerAPI(found, key: key, number: nil)
+  }
   return TargetLookupPlan(
     api: query, with: lookupParameters(lookup, workspace), by: by, key: key, id: lookup["id"]?.scalar?.text,
     maximum: Int(lookup["maximum"].flatMap(wholeNumber) ?? 1),
@@ -29,7 +28,9 @@ func lowerLookup(_ target: YAMLNode, _ api: Declaration, _ workspace: Workspace)
     tries: Int(lookup["tries"].flatMap(wholeNumber) ?? 1), checksFirst: target.flag("checkFirst") ?? false)
 }
 
-private func lowerLookupRequest(_ request: YAMLNode, _ lookup: DeclaredLookup, _ api: Declaration) throws -> APIPlan {
+private func lowerLookupRequest(
+  _ request: YAMLNode, _ lookup: DeclaredLookup, _ api: Declaration, key: String
+) throws -> APIPlan {
   guard let records = lookup["records"]?.scalar?.text else {
     throw LoweringDefect(description: "a lookup got through checking without its records")
   }
@@ -38,7 +39,7 @@ private func lowerLookupRequest(_ request: YAMLNode, _ lookup: DeclaredLookup, _
     path: try request.requiredText("path"), query: request.templates("query"), headers: request.templates("headers"),
     body: request.child("body")?.value, response: lowerResponse(lookup["response"]),
     reading: ReadingPlan(
-      records: records, key: "${ record }", number: nil, window: nil,
+      records: records, key: key, number: nil, window: nil,
       paging: PagingPlan(kind: .none, start: 1, size: 100, more: nil, next: nil)), writing: nil)
 }
 

@@ -8,9 +8,9 @@ public struct TargetLookupPlan: Codable, Sendable, Equatable {
   public var with: Value
   /// What a record is looked up by; over `document`, `idempotencyKey`, `delivered` and `with`.
   public var by: String
-  /// What of a found one is compared with that; over `result`.
+  /// What of a found record is compared with that; over `record`.
   public var key: String
-  /// The name the target gave a found one; over `result`.
+  /// The name the target gave a found record; over `record`.
   public var id: String?
   /// How many are looked up with one request.
   public var maximum: Int

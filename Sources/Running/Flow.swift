@@ -10,6 +10,7 @@ public struct Flow: Sendable {
   public let plan: HubPlan
   let query: QueryProgram
   let write: WriteProgram
+  let delivery: DeliveryProgram
   let select: Expression?
   let mapping: Template
 
@@ -25,6 +26,7 @@ public struct Flow: Sendable {
     self.plan = plan
     query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
+    delivery = try DeliveryProgram(plan.target, connector: target)
     select = try plan.select.map {
       try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
     }

@@ -35,50 +35,31 @@ public struct TargetDispatcher: Sendable {
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
     var renderer = DocumentRenderer(flow: flow, now: now)
-    var unsendable: [UnsendableRecord] = []
-    var writes: [NewWrite] = []
-    var batch: [DocumentRenderer.Document] = []
+    var maker = WriteMaker(flow, now: now)
+    let done = try await doneSteps(of: pending, flow)
     for record in pending {
       do {
-        batch.append(try renderer.render(record))
+        let document = try renderer.render(record)
+        maker.add(WriteUnit(document), to: flow.operation(for: record, done: done[record.id] ?? []))
       } catch {
-        unsendable.append(
-          UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
-        continue
+        maker.refuse(UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
       }
-      if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
     }
-    let leftOver = fullBatchesOnly ? batch.count : 0
-    if leftOver == 0 { try flush(&batch, flow, &writes, &unsendable, now) }
-    if writes.isEmpty, unsendable.isEmpty { return Result() }
+    let leftOver = maker.finish(forgettingOpenBatches: fullBatchesOnly)
+    if maker.writes.isEmpty, maker.unsendable.isEmpty { return Result() }
     let queued = try await context.store.enqueueWrites(
-      hub: flow.name, writes, unsendable: unsendable, now: now)
-    if let last = unsendable.last { counters.note(last.failure) }
-    let failed = unsendable.count { !$0.isWaiting }
+      hub: flow.name, maker.writes, unsendable: maker.unsendable, now: now)
+    if let last = maker.unsendable.last { counters.note(last.failure) }
+    let failed = maker.unsendable.count { !$0.isWaiting }
     counters.add { $0.failed += failed }
     return Result(records: pending.count - leftOver, writes: queued, failed: failed)
   }
 
-  private func flush(
-    _ batch: inout [DocumentRenderer.Document], _ flow: Flow, _ writes: inout [NewWrite],
-    _ unsendable: inout [UnsendableRecord], _ now: Timestamp
-  ) throws {
-    guard !batch.isEmpty else { return }
-    defer { batch.removeAll(keepingCapacity: true) }
-    do {
-      let request = try flow.write.render(batch.map(\.outgoing))
-      writes.append(
-        NewWrite(
-          items: batch.map(\.item), payload: request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
-    } catch let error where batch.count == 1 {
-      unsendable.append(UnsendableRecord(item: batch[0].item, failure: failure(error, now)))
-    } catch {
-      // One record spoils the request: each by itself shows which.
-      for document in batch {
-        var alone = [document]
-        try flush(&alone, flow, &writes, &unsendable, now)
-      }
-    }
+  /// What has been done beside their writes for records that the target has as they are.
+  private func doneSteps(of records: [PendingRecord], _ flow: Flow) async throws -> [Int64: [DoneStep]] {
+    if flow.delivery.followUps.isEmpty { return [:] }
+    let delivered = records.filter { $0.delivered?.revision == $0.revision }.map(\.id)
+    return delivered.isEmpty ? [:] : try await context.store.doneSteps(hub: flow.name, records: delivered)
   }
 
   /// Whether what the record lacks may still come by itself.

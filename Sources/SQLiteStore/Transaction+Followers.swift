@@ -5,12 +5,15 @@ extension Transaction {
   /// Puts the writes that go on with records of a settled one in its place, and notes what was done beside it.
   func follow(_ settlement: WriteSettlement, _ task: HeldTask) throws {
     let hub = hubs[task.hub]
-    for write in settlement.followers {
+    let due = try dueTime(of: task.id)
+    for (place, write) in settlement.followers.enumerated() {
       let new = NewTask(
         hub: task.hub, side: .target, position: task.position, sendsAgain: write.sendsAgain,
         recordCount: write.items.count)
       let follower = try insert(new, payload: write.payload, items: PackedItems.pack(write.items))
-      try mark(follower, write, origin: write.origin ?? task.id)
+      // At one position the one that was due first goes first: these, in their order, before what followed another task here.
+      let before = Int64(settlement.followers.count - place)
+      try mark(follower, write, origin: write.origin ?? task.id, due: due - before)
       let move = try connection.prepare(hub.moveRecord)
       for item in write.items {
         move.bind(1, item.record)
@@ -39,12 +42,22 @@ extension Transaction {
     }
   }
 
+  private func dueTime(of task: Int64) throws -> Int64 {
+    let find = try connection.prepare("SELECT run_at FROM tasks WHERE id = ?1")
+    find.bind(1, task)
+    defer { find.reset() }
+    guard try find.step() else { throw StoreError.damaged("there is no task of number \(task)") }
+    return find.int64(0)
+  }
+
   /// Writes down what most tasks have not: whose part it is, its lock, and that it may have arrived already.
-  func mark(_ task: Int64, _ write: NewWrite, origin: Int64?) throws {
-    let mark = try connection.prepare("UPDATE tasks SET origin = ?2, lock = ?3 WHERE id = ?1")
+  func mark(_ task: Int64, _ write: NewWrite, origin: Int64?, due: Int64? = nil) throws {
+    let mark = try connection.prepare(
+      "UPDATE tasks SET origin = ?2, lock = ?3, run_at = coalesce(?4, run_at) WHERE id = ?1")
     mark.bind(1, task)
     mark.bind(2, origin)
     mark.bind(3, write.lock)
+    mark.bind(4, due)
     try mark.run()
     guard write.isDoubtful else { return }
     let doubt = try connection.prepare(

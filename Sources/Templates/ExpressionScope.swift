@@ -44,7 +44,7 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
     case .signing: ["connector", "request", "now"]
     case .tokenRequest: ["connector", "now"]
     case .token: ["token"]
-    case .apiRequest: 
+    case .apiRequest:
       ["connector", "with", "window", "page", "items", "document", "idempotencyKey", "now", "delivered", "key", "keys"]
     case .lookup: ["key", "keys", "with"]
     case .item: ["document", "idempotencyKey", "delivered", "with"]

@@ -76,11 +76,13 @@ let deliveryRules: [Rule] = [
     for (number, step) in kinds.enumerated() {
       let task = try await desk.claimOne(.target, at: Int64(number))
       try await desk.store.setBack(
-        task.lease, .retry(at: desk.at(0), countsAsAttempt: false), desk.failure(step.kind), now: desk.at(Int64(number)))
+        task.lease, .retry(at: desk.at(0), countsAsAttempt: false), desk.failure(step.kind), now: desk.at(Int64(number))
+      )
       let again = try await desk.claimOne(.target, at: Int64(number))
       #expect(again.doubt?.looks == step.looks, "\(number): \(step)")
       try await desk.store.setBack(
-        again.lease, .retry(at: desk.at(0), countsAsAttempt: false), desk.failure("notSent"), now: desk.at(Int64(number)))
+        again.lease, .retry(at: desk.at(0), countsAsAttempt: false), desk.failure("notSent"),
+        now: desk.at(Int64(number)))
     }
     let last = try await desk.claimOne(.target, at: 9)
     #expect(last.doubt?.sinceMilliseconds == desk.at(6).milliseconds)

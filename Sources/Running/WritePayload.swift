@@ -1,0 +1,129 @@
+import Connecting
+import Keeping
+import Values
+
+/// What a write is for.
+enum WriteOperation: Sendable, Hashable {
+  /// It writes records.
+  case write
+  /// It is the follow-up call of this name.
+  case followUp(String)
+
+  /// What it is called in messages and where it is kept that it was done; nil for a plain write.
+  var name: String? {
+    switch self {
+    case .write: nil
+    case .followUp(let name): name
+    }
+  }
+}
+
+/// What a write task keeps: the request as it is sent, and what is to be known beyond that.
+///
+/// Most hubs need the request alone, and then it is all that is kept.
+struct WritePayload: Sendable {
+  /// A document, with what calls that follow its write need.
+  struct Carried: Sendable {
+    var document: Value
+    var idempotencyKey: String
+    var delivered: OutgoingItem.Delivered?
+  }
+
+  /// Of which write this is a part.
+  struct Split: Sendable {
+    /// The write that was refused as a whole.
+    var origin: Int64
+    /// How many documents it had.
+    var units: Int
+    /// What the target said.
+    var reason: String
+  }
+
+  /// The request; nil where it could not be rendered.
+  var request: RenderedRequest?
+  /// Why there is no request.
+  var problem: String?
+  var operation = WriteOperation.write
+  /// How many records each document is made of; nil where each is made of one.
+  var sizes: [Int]?
+  /// What each document is looked up by; null for one that is not.
+  var sought: [String?]?
+  var carried: [Carried]?
+  var split: Split?
+
+  /// A payload of a request.
+  init(request: RenderedRequest) { self.request = request }
+
+  /// A payload whose request cannot be made.
+  init(problem: String) { self.problem = problem }
+
+  /// The records of each document.
+  func units(of items: [WriteItem]) -> [[WriteItem]] {
+    guard let sizes, sizes.reduce(0, +) == items.count else { return items.map { [$0] } }
+    var rest = items[...]
+    return sizes.map { size in
+      defer { rest = rest.dropFirst(size) }
+      return Array(rest.prefix(size))
+    }
+  }
+
+  // MARK: - Bytes
+
+  /// The payload as JSON: the request with further members.
+  var bytes: [UInt8] {
+    var members: [(String, Value)] = []
+    if let problem { members.append(("problem", .string(problem))) }
+    if case .followUp(let name) = operation { members.append(("then", .string(name))) }
+    if let sizes { members.append(("sizes", .list(sizes.map { .int(Int64($0)) }))) }
+    if let sought { members.append(("lookUp", .list(sought.map { $0.map { .string($0) } ?? .null }))) }
+    if let carried { members.append(("carried", .list(carried.map(WritePayload.value)))) }
+    if let split {
+      members.append(
+        ("split", ["of": .int(split.origin), "units": .int(Int64(split.units)), "reason": .string(split.reason)]))
+    }
+    guard var bytes = request?.bytes else { return Value.map(ValueMap(members)).jsonBytes() }
+    if members.isEmpty { return bytes }
+    // Both are objects with at least one member: the closing brace of the one makes way for the other.
+    bytes.removeLast()
+    bytes.append(0x2C)
+    bytes += Value.map(ValueMap(members)).jsonBytes().dropFirst()
+    return bytes
+  }
+
+  /// Reads a payload back.
+  ///
+  /// - Throws: ``ConnectingError`` where the bytes are none; they may have been edited by a person.
+  init(bytes: [UInt8]) throws(ConnectingError) {
+    let value: Value
+    do throws(JSONError) {
+      value = try Value(jsonBytes: bytes, limits: JSONLimits(maximumBytes: .max, maximumDepth: 512))
+    } catch {
+      throw ConnectingError(.badRequest, "what was kept is not JSON: \(error)")
+    }
+    problem = value["problem"]?.stringValue
+    if problem == nil { request = try RenderedRequest(value) }
+    if let name = value["then"]?.stringValue { operation = .followUp(name) }
+    sizes = value["sizes"]?.listValue?.map { Int($0.intValue ?? 1) }
+    sought = value["lookUp"]?.listValue?.map(\.stringValue)
+    carried = value["carried"]?.listValue?.map { unit in
+      Carried(
+        document: unit["document"] ?? .null, idempotencyKey: unit["key"]?.stringValue ?? "",
+        delivered: unit.at("delivered", "revision")?.intValue.map {
+          .init(revision: $0, id: unit.at("delivered", "id")?.stringValue)
+        })
+    }
+    split = value["split"].flatMap { split in
+      guard let origin = split["of"]?.intValue, let units = split["units"]?.intValue else { return nil }
+      return Split(origin: origin, units: Int(units), reason: split["reason"]?.stringValue ?? "")
+    }
+  }
+
+  private static func value(of carried: Carried) -> Value {
+    [
+      "document": carried.document, "key": .string(carried.idempotencyKey),
+      "delivered": carried.delivered.map {
+        ["revision": .int($0.revision), "id": $0.id.map { .string($0) } ?? .null]
+      } ?? .null,
+    ]
+  }
+}
