@@ -97,6 +97,7 @@ public struct WriteSettlement: Sendable {
   /// The time now.
   public var now: Timestamp
   /// Writes that go on with records of this one, in its place of the queue: the parts it is split into, follow-up calls.
+  ///
   /// The records they carry become theirs.
   public var followers: [NewWrite] = []
   /// What was done for which records, beside the write itself.

@@ -15,7 +15,9 @@ public struct StandInFaults: Sendable, Hashable {
   public var errorAfterSavingRate: Double
   /// How often, 0 to 1, a request is carried out and its connection closed without an answer.
   public var dropAfterSavingRate: Double
-  /// How many of the next writes are carried out and get no answer; those after them do again. A write is any call but GET and
+  /// How many of the next writes are carried out and get no answer.
+  ///
+  /// Those after them do again. A write is any call but GET and
   /// the one for a token.
   public var dropNextWrites = 0
   /// How many of the next writes get HTTP 500 and are not carried out, before those that get no answer.

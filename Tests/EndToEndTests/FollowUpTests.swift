@@ -1,0 +1,153 @@
+import Foundation
+import Sandbox
+import Testing
+import Values
+
+@Suite("Follow-up calls", .serialized, .timeLimit(.minutes(10)))
+struct FollowUpTests {
+  private static let then = """
+    then:
+      - { name: submit, api: yard/vouchers-submit }
+      - { name: audit, api: yard/vouchers-audit }
+    """
+
+  private static func hub(_ more: String = "batch: 10, retry: [0s, 0s]") -> String {
+    """
+    mapping: { number: "${ record.id }", amount: "${ record.amount }" }
+    target: { connector: erp, api: yard/vouchers-save, delivery: at-most-once, \(more) }
+    """
+  }
+
+  private static let checkedHub = """
+    mapping: { number: "${ record.id }", amount: "${ record.amount }" }
+    target:
+      connector: erp
+      api: yard/vouchers-save
+      delivery: check-before-write
+      retry: [0s, 0s]
+      lookup:
+        by: ${ document.number }
+        request: { method: GET, path: /api/vouchers, query: { numbers: '${ keys.join(",") }' } }
+        records: ${ response.body.data.recordList }
+        key: ${ record.number }
+        id: ${ record.id }
+        maximum: 50
+    """
+
+  private func states(_ project: VoucherProject) -> [String] {
+    project.erp.vouchers.compactMap { $0["state"]?.stringValue }
+  }
+
+  @Test("records are submitted in lists and audited one by one after they are written, each once")
+  func all() throws {
+    let project = try VoucherProject(VoucherProject.orders(1...12), hub: Self.hub(), api: Self.then)
+    let run = try project.run()
+    #expect(run.code == 0, "\(run.messages)")
+    #expect(run.summary["done"] == 12)
+    #expect(states(project) == Array(repeating: "audited", count: 12))
+    #expect(project.count("submits") == 12 && project.count("audits") == 12)
+    let record = try project.record("A3")
+    #expect(record["state"] == "done" && record["targetID"] == "V00000003")
+    #expect(record["steps"]?.listValue?.compactMap { $0["name"] } == ["submit", "audit"], "\(record)")
+    #expect(try project.program.run("record", "show", "orders", "A3").output.contains("audit"))
+    #expect(try project.run().summary["sent"] == 0)
+  }
+
+  @Test("a record that is sent again goes on with the call that is left, and is not written again")
+  func resumed() throws {
+    let then = Self.then.replacing("submit }", with: "submit, repeatable: true }")
+    let project = try VoucherProject(VoucherProject.orders(1...3), hub: Self.hub(), api: then)
+    // The answer says nothing about any of them, so nobody knows whether they were submitted.
+    let good = "item: ${ delivered.id }\n    results: ${ response.body.data.infos }"
+    let silent = "item: ${ delivered.id }\n    results: ${ response.body.data.infos.filter(x, false) }"
+    try project.edit(good, silent)
+    let process = try project.program.start(["run", "orders"])
+    try eventually("they are submitted") { project.count("submits") == 3 }
+    try project.edit(silent, good)
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    #expect(try project.record("A1")["targetID"] == "V00000001")
+    let run = try project.run()
+    #expect(run.code == 0, "\(run.messages)")
+    #expect(states(project) == ["audited", "audited", "audited"])
+    let counts = ["creates", "submits", "audits"].map { project.count($0) }
+    #expect(counts == [3, 3, 3], "\(counts)")
+  }
+
+  @Test("a call that fails leaves its record failed with the call's name")
+  func failedStep() throws {
+    let project = try VoucherProject(VoucherProject.orders(1...2), hub: Self.hub(), api: Self.then)
+    // Audited before it is submitted: the ERP refuses it.
+    try project.edit("{ name: submit, api: yard/vouchers-submit }", "{ name: early, api: yard/vouchers-audit }")
+    let run = try project.run()
+    #expect(run.code == 1 && run.summary["failed"] == 2, "\(run.summary)")
+    let record = try project.record("A1")
+    #expect(record["state"] == "failed" && record["targetID"] == "V00000001", "\(record)")
+    #expect(record["error"]?["message"]?.stringValue?.contains("follow-up call 'early'") == true, "\(record)")
+    #expect(states(project) == ["draft", "draft"])
+  }
+
+  @Test("a call whose answer is lost is made again where that is allowed, and was done before is done")
+  func repeatable() throws {
+    let then = Self.then.replacing("vouchers-audit", with: "vouchers-audit, repeatable: true")
+    let project = try VoucherProject(VoucherProject.orders(1...1), hub: Self.hub("retry: [1s]"), api: then)
+    let process = try project.program.start(["run", "orders", "--wait", "20s"])
+    try eventually("it is submitted") {
+      if project.count("submits") == 1 { project.erp.faults.dropNextWrites = 1 }
+      return project.count("submits") == 1
+    }
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(project.count("audits") == 1 && project.count("creates") == 1)
+    #expect(try project.record("A1")["state"] == "done")
+  }
+
+  @Test("a call whose answer is lost is left to a person where nothing is said, and nothing is written again")
+  func notRepeatable() throws {
+    let project = try VoucherProject(
+      VoucherProject.orders(1...1), hub: Self.hub("retry: [0s]"),
+      api: "then: [{ name: audit, api: yard/vouchers-audit }]")
+    project.erp.faults.latency = .milliseconds(300)
+    let process = try project.program.start(["run", "orders", "--wait", "5s"])
+    try eventually("it is written") { project.count("creates") == 1 }
+    project.erp.faults.dropNextWrites = 2
+    process.waitUntilExit()
+    project.erp.faults = StandInFaults()
+    _ = try project.run()
+    let state = try project.record("A1")["state"]
+    #expect(state == "uncertain" || state == "failed", "\(String(describing: state))")
+    #expect(project.count("creates") == 1)
+  }
+
+  @Test("a worker that is killed between the calls leaves every one of them made once")
+  func killed() throws {
+    let then = Self.then.replacing("audit }", with: "audit, repeatable: true }").replacing(
+      "submit }", with: "submit, repeatable: true }")
+    let hub = Self.checkedHub.replacing("delivery:", with: "batch: 5\n  delivery:")
+    let project = try VoucherProject(VoucherProject.orders(1...20), hub: hub, api: then)
+    project.erp.faults.latency = .milliseconds(40)
+    for audits in [1, 4, 8, 12] {
+      let process = try project.program.start(["run", "orders"])
+      try eventually("some more are audited") { (project.count("audits") ?? 0) >= Int64(audits) }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    project.erp.faults.latency = .zero
+    let run = try project.run()
+    #expect(run.code == 0, "\(run.messages)")
+    #expect(states(project) == Array(repeating: "audited", count: 20))
+    let counts = ["creates", "submits", "audits"].map { project.count($0) }
+    #expect(counts == [20, 20, 20], "\(counts)")
+    #expect(try project.record("A20")["steps"]?.listValue?.count == 2)
+  }
+
+  @Test("a document found by a lookup is followed up under its id")
+  func foundAndFollowed() throws {
+    let project = try VoucherProject(VoucherProject.orders(1...1), hub: Self.checkedHub, api: Self.then)
+    project.erp.faults.dropNextWrites = 1
+    let run = try project.run()
+    #expect(run.code == 0, "\(run.messages)")
+    #expect(states(project) == ["audited"])
+    #expect(try project.record("A1")["targetID"] == "V00000001")
+  }
+}
