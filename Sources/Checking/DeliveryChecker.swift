@@ -35,7 +35,8 @@ public struct DeclaredLookup {
 func callsBeside(_ node: YAMLNode?) -> [String] {
   guard let node else { return [] }
   let followUps = node.child("then")?.items ?? []
-  return [node.child("lookup")?.text("api")].compactMap(\.self) + followUps.compactMap { $0.text("api") }
+  return ["lookup", "update", "void"].compactMap { node.child($0)?.text("api") }
+    + followUps.compactMap { $0.text("api") }
 }
 
 /// Checks that a hub that looks records up before it writes them can do so.
@@ -143,6 +144,28 @@ func checkFollowUps(of api: Declaration, _ workspace: Workspace, _ diagnostics: 
   checkNames(of: api.spec.child("then"), &diagnostics)
   for mention in [api.spec.child("lookup", "api")] + (api.spec.child("then")?.items ?? []).map({ $0.child("api") }) {
     _ = follow(mention, .standardAPI, workspace, &diagnostics)
+  }
+}
+
+/// Checks how a hub changes and takes back what its target has.
+func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace, _ diagnostics: inout Diagnostics) {
+  for name in ["update", "void"] {
+    guard let node = target.child(name), let mention = node.child("api") else { continue }
+    _ = checkCall(
+      mention, with: node.child("with"), effect: "execute", "'\(name)'", of: target, workspace, &diagnostics)
+  }
+  if let void = target.child("void"), void.child("when") == nil, hub.spec.child("select") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'when' is missing in void: the hub selects every record, so none would ever be taken back",
+        at: void.headSpan, help: "write for example when: ${ record.status == \"Cancelled\" }"))
+  }
+  if let update = target.child("update"), hub.spec.text("onChange") == "ignore" {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'update' is never called: the hub ignores changes", at: update.headSpan,
+        secondary: hub.spec.child("onChange").map { [Label($0.span, "said here")] } ?? [],
+        help: "remove 'update', or 'onChange: ignore'"))
   }
 }
 

@@ -15,6 +15,7 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
     checkDelivery(target, api, &diagnostics)
     checkLookup(target, api, workspace, &diagnostics)
     checkFollowUps(target, api, workspace, &diagnostics)
+    checkChanges(hub, target, workspace, &diagnostics)
   }
   diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)

@@ -35,6 +35,37 @@ extension ObjectSpec {
         "tries", .integer(1...20), "How often it is looked for before it counts as not there, and is sent. Default: 1."),
     ])
 
+  /// The call that changes what the target has.
+  static let update = ObjectSpec(
+    "update",
+    summary: """
+      The call for a record that was delivered before and has changed. It has `document` and `delivered.id`, the name the target \
+      gave it. One whose outcome is not known is made again as `delivery` says, and never looked up first: it replaces what is \
+      there.
+      """,
+    [
+      .required("api", .reference(.standardAPI), "A standard API of the same platform that writes.")
+        .examples("yard/vouchers-change"),
+      .optional("with", .map(.value), "The API's parameters."),
+    ])
+
+  /// How a record is taken back.
+  static let void = ObjectSpec(
+    "void",
+    summary: """
+      How a record that was delivered is taken back at the target when it is cancelled at the source. It is filtered then, and \
+      delivered no longer; where it comes back, it is written anew. One that was never delivered is filtered and nothing is sent.
+      """,
+    [
+      .optional(
+        "when", .expression(.record), "Which records are taken back. Default: those that `select` no longer selects.")
+        .examples("${ record.status == \"Cancelled\" }"),
+      .required(
+        "api", .reference(.standardAPI), "A standard API of the same platform that writes; its request has `delivered.id`.")
+        .examples("yard/vouchers-void"),
+      .optional("with", .map(.value), "The API's parameters."),
+    ])
+
   /// A call that follows a write.
   static let followUp = ObjectSpec(
     "follow-up call",

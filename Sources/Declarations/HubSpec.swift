@@ -73,6 +73,8 @@ extension ObjectSpec {
         "For `check-before-write`: whether a record is looked up before it is sent for the first time. Default: false."),
       .optional(
         "then", .list(.object(followUp)), "The calls that follow a write that succeeded. Default: those of the API."),
+      .optional("update", .object(update), "The call for a record that the target has already, and that has changed."),
+      .optional("void", .object(void), "How a record that the target has is taken back."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
     ])

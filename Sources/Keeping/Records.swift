@@ -14,11 +14,13 @@ public struct IncomingRecord: Sendable {
   public var failure: Failure?
   /// True where a change of what the target has already is kept and not sent.
   public var ignoresChange: Bool
+  /// True for one that is to be taken back where the target has it: it is pending then, whatever its own state.
+  public var voidsDelivered: Bool
 
   /// A record of its parts.
   public init(
     key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
-    ignoresChange: Bool = false
+    ignoresChange: Bool = false, voidsDelivered: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -27,6 +29,7 @@ public struct IncomingRecord: Sendable {
     self.state = state
     self.failure = failure
     self.ignoresChange = ignoresChange
+    self.voidsDelivered = voidsDelivered
   }
 }
 
@@ -78,12 +81,15 @@ public struct UnsendableRecord: Sendable {
   public var failure: Failure
   /// True where what it lacks may still come: it waits, and is not failed.
   public var isWaiting: Bool
+  /// True where it is not to be sent any more: it is filtered, and not failed.
+  public var isFiltered: Bool
 
   /// A record and why it cannot be sent.
-  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false) {
+  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false, isFiltered: Bool = false) {
     self.item = item
     self.failure = failure
     self.isWaiting = isWaiting
+    self.isFiltered = isFiltered
   }
 }
 

@@ -25,6 +25,10 @@ public struct NewWrite: Sendable {
   public var isDoubtful = false
   /// For a write that goes on with records of another: the task whose part it is, where that is not the one that was settled.
   public var origin: Int64?
+  /// For a write that goes on with records of another: when it is to be tried, where that is later.
+  public var due: Timestamp?
+  /// For a write that goes on with records of another: how many attempts of it failed already.
+  public var attempts = 0
 
   /// A write of its parts.
   public init(items: [WriteItem], payload: [UInt8], sendsAgain: Bool, lock: String? = nil, isDoubtful: Bool = false) {

@@ -68,3 +68,17 @@ public struct FollowUpPlan: Codable, Sendable, Equatable {
     self.isRepeatable = isRepeatable
   }
 }
+
+/// How a record that was delivered is taken back.
+public struct VoidPlan: Codable, Sendable, Equatable {
+  /// True for a record that is to be taken back; over `record`. Nil for one that the hub no longer selects.
+  public var when: String?
+  /// The call.
+  public var call: CallPlan
+
+  /// A void of its parts.
+  public init(when: String?, call: CallPlan) {
+    self.when = when
+    self.call = call
+  }
+}

@@ -115,6 +115,10 @@ public struct TargetPlan: Codable, Sendable, Equatable {
   public var lookup: TargetLookupPlan?
   /// The calls that follow a write that succeeded, in order.
   public var followUps: [FollowUpPlan]?
+  /// The call that changes a record that was delivered before; it is written as any other where this is nil.
+  public var update: CallPlan?
+  /// How a record that was delivered is taken back.
+  public var void: VoidPlan?
 
   /// A target side of its parts.
   public init(

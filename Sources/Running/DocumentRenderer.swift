@@ -34,17 +34,19 @@ struct DocumentRenderer: ~Copyable {
     return Document(
       item: record.item,
       outgoing: OutgoingItem(
-        document: document, idempotencyKey: idempotencyKey(record),
+        document: document, idempotencyKey: flow.idempotencyKey(of: record),
         delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
   }
+}
 
+extension Flow {
   /// The same for every attempt to send one revision of a record, and for nothing else.
   ///
   /// 160 bits of SHA-256 over hub, target, operation, record and revision, as 32 letters and digits of base32: some
   /// platforms take no longer keys (YonSuite's `resubmitCheckKey` has at most 32).
-  private func idempotencyKey(_ record: PendingRecord) -> String {
-    let target = flow.plan.target
-    let parts = [flow.name, target.connector, target.api.name, record.key, String(record.revision)]
+  func idempotencyKey(of record: PendingRecord) -> String {
+    let target = plan.target
+    let parts = [name, target.connector, target.api.name, record.key, String(record.revision)]
     var bytes: [UInt8] = []
     for part in parts {
       bytes += part.utf8

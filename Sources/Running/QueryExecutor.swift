@@ -88,10 +88,10 @@ struct QueryExecutor: Sendable {
     do {
       let key = try flow.query.key(of: record)
       let number = flow.query.number(of: record)
-      let isSelected = try flow.selects(record)
+      let (isSelected, isTakenBack) = try flow.judge(record)
       return IncomingRecord(
         key: key, number: number, content: content, digest: digest, state: isSelected ? .pending : .filtered,
-        ignoresChange: flow.plan.onChange == .ignore)
+        ignoresChange: flow.plan.onChange == .ignore, voidsDelivered: isTakenBack)
     } catch {
       // Without a key a record is still kept, so that somebody can see it and mend the source.
       let key = (try? flow.query.key(of: record)) ?? "(no key) \(hex(digest.prefix(8)))"

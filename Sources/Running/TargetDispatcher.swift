@@ -39,6 +39,7 @@ public struct TargetDispatcher: Sendable {
     let done = try await doneSteps(of: pending, flow)
     for record in pending {
       do {
+        if flow.delivery.void != nil, try takeBack(record, flow, &maker, now) { continue }
         let document = try renderer.render(record)
         maker.add(WriteUnit(document), to: flow.operation(for: record, done: done[record.id] ?? []))
       } catch {
@@ -49,10 +50,28 @@ public struct TargetDispatcher: Sendable {
     if maker.writes.isEmpty, maker.unsendable.isEmpty { return Result() }
     let queued = try await context.store.enqueueWrites(
       hub: flow.name, maker.writes, unsendable: maker.unsendable, now: now)
-    if let last = maker.unsendable.last { counters.note(last.failure) }
-    let failed = maker.unsendable.count { !$0.isWaiting }
+    if let last = maker.unsendable.last(where: { !$0.isFiltered }) { counters.note(last.failure) }
+    let failed = maker.unsendable.count { !$0.isWaiting && !$0.isFiltered }
     counters.add { $0.failed += failed }
     return Result(records: pending.count - leftOver, writes: queued, failed: failed)
+  }
+
+  /// Has a record taken back that is no longer to be sent; false where it is to be sent.
+  private func takeBack(
+    _ record: PendingRecord, _ flow: Flow, _ maker: inout WriteMaker, _ now: Timestamp
+  ) throws -> Bool {
+    let judged = try flow.judge(try Value(jsonBytes: record.content))
+    if judged.isSelected { return false }
+    guard let delivered = record.delivered, judged.isTakenBack else {
+      let reason = Failure(kind: "filtered", message: "no longer selected", at: now)
+      maker.refuse(UnsendableRecord(item: record.item, failure: reason, isFiltered: true))
+      return true
+    }
+    let outgoing = OutgoingItem(
+      document: .null, idempotencyKey: flow.idempotencyKey(of: record),
+      delivered: .init(revision: delivered.revision, id: delivered.id))
+    maker.add(WriteUnit(items: [record.item], outgoing: outgoing), to: .void)
+    return true
   }
 
   /// What has been done beside their writes for records that the target has as they are.

@@ -62,24 +62,41 @@ extension WriteExecutor {
     return EarlyEnd(next: try await settle(job, end))
   }
 
-  /// Has records that an answer says nothing of looked up before anything else is done about them.
-  func lookUpUnanswered(_ job: WriteJob, _ end: inout WriteEnd, _ now: Timestamp) async throws {
-    guard flow.looksUp(job.payload) else { return }
+  /// Has records that an answer says nothing of tried again in a write of their own, as the hub declares it, and looked up
+  /// before that where it does so.
+  func tryUnansweredAgain(_ job: WriteJob, _ end: inout WriteEnd, _ now: Timestamp) async throws {
     let open = end.results.indices.filter { if case .again = end.results[$0] { true } else { false } }
     if open.isEmpty { return }
-    let units = try await renderedAgain(job, now)
+    let ladder = flow.plan.target.retryMilliseconds
+    let attempts = job.task.attempts
+    let looksUp = flow.looksUp(job.payload)
+    // After the last attempt it is looked up once more, see `lookBefore`.
+    let isOver = attempts >= ladder.count && !(looksUp && attempts == ladder.count)
+    let units = isOver ? [] : try await renderedAgain(job, now)
+    var rest: [WriteUnit] = []
     for place in open {
       guard case .again(let failure) = end.results[place] else { continue }
-      guard case .success(let unit) = units[place] else {
-        // Its content is another by now: what it was written as cannot be sent again.
+      if isOver {
         end.results[place] = .uncertain(failure)
         continue
       }
-      var write = try flow.write(of: [unit])
-      write.isDoubtful = true
-      end.followers.append(write)
-      end.results[place] = .goesOn
+      switch units[place] {
+      case .success(let unit):
+        rest.append(unit)
+        end.results[place] = .goesOn
+      case .failure:
+        // Its content is another by now: what it was written as cannot be sent again, and the change may follow unless
+        // somebody has to look first.
+        if looksUp { end.results[place] = .uncertain(failure) }
+      }
     }
+    if rest.isEmpty { return }
+    var write = try flow.write(of: rest, for: job.payload.operation)
+    write.isDoubtful = true
+    write.attempts = attempts + 1
+    let wait = TimeSpan(milliseconds: attempts < ladder.count ? ladder[attempts] : 0)
+    write.due = now + (looksUp ? max(wait, flow.lag) : wait)
+    end.followers.append(write)
   }
 
   private func result(_ finding: LookupFinding, _ sought: String, isOver: Bool, _ now: Timestamp) -> UnitResult {

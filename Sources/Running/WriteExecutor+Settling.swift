@@ -11,13 +11,16 @@ extension WriteExecutor {
       now: context.now())
     settlement.followers = end.followers
     settlement.note = end.note
-    if let name = job.payload.operation.name { settlement.steps = steps(name, job, end) }
-    if let next = flow.delivery.next(after: job.payload.operation) {
+    let operation = job.payload.operation
+    if operation.isStep, let name = operation.name { settlement.steps = steps(name, job, end) }
+    if operation == .void {
+      settlement.outcomes = outcomes(job, end) { _ in .voided }
+    } else if let next = flow.delivery.next(after: operation) {
       settlement.followers += calls(next, job, end)
       settlement.outcomes = outcomes(job, end) { .delivered(id: $0) }
     } else {
       // What a follow-up is called at the target is not what its record is.
-      let keepsID = job.payload.operation == .write
+      let keepsID = !operation.isStep
       settlement.outcomes = outcomes(job, end) { .done(id: keepsID ? $0 : nil) }
     }
     let claimed = try await context.store.settleWrite(job.task.lease, settlement)
@@ -55,7 +58,7 @@ extension WriteExecutor {
 
   /// The writes of the call that follows, for what went well.
   private func calls(_ step: DeliveryProgram.FollowUp, _ job: WriteJob, _ end: WriteEnd) -> [NewWrite] {
-    let isWrite = job.payload.operation == .write
+    let isWrite = !job.payload.operation.isStep
     var units: [WriteUnit] = []
     for (place, result) in end.results.enumerated() {
       guard case .done(let id) = result else { continue }

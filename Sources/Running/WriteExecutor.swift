@@ -34,7 +34,7 @@ struct WriteExecutor: Sendable {
     if let split = job.payload.split, let end = try await giveUp(job, split) { return end.next }
     if let end = try await lookBefore(job) { return end.next }
     counters.add {
-      if job.payload.operation == .write { $0.sent += job.task.items.count }
+      if !job.payload.operation.isStep { $0.sent += job.task.items.count }
       $0.requests += 1
     }
     switch await program.send(request) {
@@ -59,7 +59,7 @@ struct WriteExecutor: Sendable {
     var end = WriteEnd(
       results: verdicts.map { result($0, job, answer, now) }, phase: .acknowledged, status: answer.status,
       duration: answer.duration)
-    try await lookUpUnanswered(job, &end, now)
+    try await tryUnansweredAgain(job, &end, now)
     return try await settle(job, end)
   }
 
@@ -78,9 +78,9 @@ struct WriteExecutor: Sendable {
   /// What it means that the target has the record already.
   ///
   /// With a key the target would have known our own write, so this is somebody else's record. Without one, an attempt that
-  /// was made before may have written it: then it is ours. A follow-up call that was made already is done.
+  /// was made before may have written it: then it is ours. A call beside the write that was made already is done.
   func exists(_ job: WriteJob, id: String?, _ message: String, _ status: Int, _ now: Timestamp) -> UnitResult {
-    if case .followUp = job.payload.operation { return .done(id: id) }
+    if job.payload.operation.isStep { return .done(id: id) }
     let mayBeOurs = job.task.doubt != nil && flow.plan.target.delivery != .idempotencyKey
     return mayBeOurs
       ? .done(id: id)
@@ -153,7 +153,7 @@ struct WriteJob: Sendable {
 
   /// What is said of it, with the name of the call where it is not the write itself.
   func told(_ message: String) -> String {
-    payload.operation.name.map { "follow-up call '\($0)': \(message)" } ?? message
+    payload.operation.prefix + message
   }
 }
 

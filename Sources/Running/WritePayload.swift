@@ -8,14 +8,32 @@ enum WriteOperation: Sendable, Hashable {
   case write
   /// It is the follow-up call of this name.
   case followUp(String)
+  /// It changes records that were written before.
+  case update
+  /// It takes records back.
+  case void
 
   /// What it is called in messages and where it is kept that it was done; nil for a plain write.
   var name: String? {
     switch self {
     case .write: nil
     case .followUp(let name): name
+    case .update: "update"
+    case .void: "void"
     }
   }
+
+  /// What comes before its messages.
+  var prefix: String {
+    switch self {
+    case .write, .update: ""
+    case .followUp(let name): "follow-up call '\(name)': "
+    case .void: "void: "
+    }
+  }
+
+  /// True where it is kept of each record that it was done.
+  var isStep: Bool { self != .write && self != .update }
 }
 
 /// What a write task keeps: the request as it is sent, and what is to be known beyond that.
@@ -73,7 +91,11 @@ struct WritePayload: Sendable {
   var bytes: [UInt8] {
     var members: [(String, Value)] = []
     if let problem { members.append(("problem", .string(problem))) }
-    if case .followUp(let name) = operation { members.append(("then", .string(name))) }
+    switch operation {
+    case .write: break
+    case .followUp(let name): members.append(("then", .string(name)))
+    case .update, .void: members.append(("operation", .string(operation.name ?? "")))
+    }
     if let sizes { members.append(("sizes", .list(sizes.map { .int(Int64($0)) }))) }
     if let sought { members.append(("lookUp", .list(sought.map { $0.map { .string($0) } ?? .null }))) }
     if let carried { members.append(("carried", .list(carried.map(WritePayload.value)))) }
@@ -103,6 +125,7 @@ struct WritePayload: Sendable {
     problem = value["problem"]?.stringValue
     if problem == nil { request = try RenderedRequest(value) }
     if let name = value["then"]?.stringValue { operation = .followUp(name) }
+    if let name = value["operation"]?.stringValue { operation = name == "void" ? .void : .update }
     sizes = value["sizes"]?.listValue?.map { Int($0.intValue ?? 1) }
     sought = value["lookUp"]?.listValue?.map(\.stringValue)
     carried = value["carried"]?.listValue?.map { unit in

@@ -124,9 +124,9 @@ extension Transaction {
     let refuse = try connection.prepare(hub.refuseRecord)
     refuse.bind(1, record.item.record)
     refuse.bind(2, record.item.revision)
-    refuse.bind(3, try FailureText.write(record.failure))
+    refuse.bind(3, record.isFiltered ? nil : try FailureText.write(record.failure))
     refuse.bind(4, now)
-    let state: RecordState = record.isWaiting ? .waiting : .failed
+    let state: RecordState = record.isFiltered ? .filtered : record.isWaiting ? .waiting : .failed
     refuse.bind(5, state.rawValue)
     try refuse.run()
     if connection.changes > 0 { tally(of: hub.id).countRecord(from: .pending, to: state) }

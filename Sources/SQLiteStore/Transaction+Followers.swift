@@ -1,5 +1,6 @@
 import Keeping
 import SQLiteKit
+import Values
 
 extension Transaction {
   /// Puts the writes that go on with records of a settled one in its place, and notes what was done beside it.
@@ -14,6 +15,7 @@ extension Transaction {
       // At one position the one that was due first goes first: these, in their order, before what followed another task here.
       let before = Int64(settlement.followers.count - place)
       try mark(follower, write, origin: write.origin ?? task.id, due: due - before)
+      if let due = write.due { try putOff(follower, write, until: due.milliseconds, task) }
       let move = try connection.prepare(hub.moveRecord)
       for item in write.items {
         move.bind(1, item.record)
@@ -40,6 +42,15 @@ extension Transaction {
       note.bind(7, now)
       try note.run()
     }
+  }
+
+  private func putOff(_ follower: Int64, _ write: NewWrite, until due: Int64, _ task: HeldTask) throws {
+    let putOff = try connection.prepare("UPDATE tasks SET state = 3, run_at = ?2, attempts = ?3 WHERE id = ?1")
+    putOff.bind(1, follower)
+    putOff.bind(2, due)
+    putOff.bind(3, write.attempts)
+    try putOff.run()
+    tally(of: task.hub).countTasks(.target, from: .ready, to: .retrying)
   }
 
   private func dueTime(of task: Int64) throws -> Int64 {

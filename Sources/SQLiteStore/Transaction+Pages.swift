@@ -11,6 +11,7 @@ import Values
 /// | queued, uncertain | changed | the new revision is kept and waits until the write in flight is settled |
 /// | held | changed | the new revision is kept and waits for a person, as the old one did |
 /// | done | changed, and changes are ignored | the new revision is kept and stays done |
+/// | delivered before, not held | changed, and is to be taken back | the new revision is kept and is pending |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
 /// Content is the same where its digest is; else where it means the same, whatever the order of keys and the digits
@@ -75,6 +76,7 @@ final class PageKeeper {
     guard let state = RecordState(rawValue: find.int(1)) else {
       throw StoreError.damaged("a record is in state \(find.int(1))")
     }
+    let isDelivered = find.bool(3)
     let hasSameDigest = find.withBytes(2) { old in record.digest.withUnsafeBytes { $0.elementsEqual(old) } }
     find.reset()
     if try hasSameDigest || isSameContent(id, record.content) {
@@ -83,7 +85,7 @@ final class PageKeeper {
     } else {
       counts.changed += 1
       count(record.state)
-      try change(id, state, record)
+      try change(id, state, record, isDelivered: isDelivered)
     }
   }
 
@@ -108,10 +110,12 @@ final class PageKeeper {
     tally.countRecord(from: old, to: new)
   }
 
-  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord, isDelivered: Bool) throws {
     let isInFlight = old == .queued || old == .uncertain
+    // What is in flight may be delivered by then: whoever makes writes decides.
+    let isVoid = record.voidsDelivered && (isDelivered || isInFlight)
     let isIgnored = old == .done && record.state == .pending && record.ignoresChange
-    let new = old == .held ? .held : isIgnored ? .done : record.state
+    let new = old == .held ? .held : isIgnored ? .done : isVoid ? .pending : record.state
     let change = try connection.prepare(isInFlight ? hub.changeRecordInFlight : hub.changeRecord)
     change.bind(1, id)
     change.bind(2, record.number)

@@ -109,6 +109,42 @@ let deliveryRules: [Rule] = [
     #expect(try await desk.detail("1").summary.targetID == nil)
     #expect(try await desk.pending().map(\.delivered) == [nil])
   },
+  Rule("a follower that is put off is due at its time, with the attempts made before") { desk in
+    try await desk.bring(["1", "2"].map { desk.record($0) })
+    try await desk.queue(batch: 2)
+    let whole = try await desk.claimOne(.target)
+    var rest = desk.write([whole.items[1]])
+    rest.due = desk.at(20)
+    rest.attempts = 2
+    #expect(try await desk.follow(whole, [.done(id: nil), .goesOn], [rest], claim: true, at: 3).isEmpty)
+    #expect(try await desk.status().tasks["target.retrying"] == 1)
+    #expect(try await desk.store.nextDue(hub: desk.hub, side: .target) == desk.at(20))
+    #expect(try await desk.claimOne(.target, at: 20).attempts == 2)
+  },
+  Rule("a delivered record that is to be taken back is pending, one that never was is what it came as") { desk in
+    try await desk.bring(["1", "2", "3", "4"].map { desk.record($0) })
+    try await desk.queue()
+    let tasks = try await desk.claim(.target, limit: 3)
+    try await desk.settle(tasks[0], [.done(id: "T")])
+    try await desk.settle(tasks[1], [.failed(desk.failure())])
+    let cancelled = ["1", "2", "3", "5"].map { key in
+      IncomingRecord(
+        key: key, number: nil, content: Array("{\"c\":1}".utf8), digest: [1], state: .filtered, voidsDelivered: true)
+    }
+    try await desk.bring(cancelled)
+    for (key, state) in [("1", "pending"), ("2", "filtered"), ("5", "filtered")] {
+      #expect(try await desk.state(key) == state)
+    }
+    // In flight: whether there is something to take back shows when it ends.
+    try await desk.settle(tasks[2], [.done(id: "T3")])
+    #expect(try await desk.pending().map(\.key) == ["1", "3"])
+    let first = try await desk.pending()[0]
+    let left = UnsendableRecord(
+      item: WriteItem(record: first.id, revision: first.revision), failure: desk.failure(), isFiltered: true)
+    _ = try await desk.store.enqueueWrites(hub: desk.hub, [], unsendable: [left], now: desk.at(1))
+    let summary = try await desk.detail("1").summary
+    #expect(summary.state == "filtered" && summary.error == nil)
+  },
   Rule("a lock keeps other writes out until its write has ended, and a follower takes it over") { desk in
     try await desk.bring(["1", "2", "3"].map { desk.record($0) })
     let items = try await desk.pending().map { WriteItem(record: $0.id, revision: $0.revision) }
