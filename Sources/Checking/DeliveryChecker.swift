@@ -132,7 +132,7 @@ func checkFollowUps(
 ) {
   let own = target.child("then")
   checkNames(of: own, &diagnostics)
-  for step in (own ?? api.spec.child("then"))?.items ?? [] {
+  for step in (target["then"] == nil ? api.spec.child("then") : own)?.items ?? [] {
     guard let mention = step.child("api") else { continue }
     _ = checkCall(
       mention, with: step.child("with"), effect: "execute", "a follow-up call", of: target, workspace, &diagnostics)
@@ -166,6 +166,41 @@ func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace
         .fieldsDoNotFit, "'update' is never called: the hub ignores changes", at: update.headSpan,
         secondary: hub.spec.child("onChange").map { [Label($0.span, "said here")] } ?? [],
         help: "remove 'update', or 'onChange: ignore'"))
+  }
+}
+
+/// Checks what does not go together with documents of many records, or with many documents of a record.
+func checkGroup(_ hub: Declaration, _ target: YAMLNode, _ api: Declaration, _ diagnostics: inout Diagnostics) {
+  let mapping = hub.spec.child("mapping")
+  let loop = mapping?.child("each") != nil && mapping?["emit"] != nil ? mapping?["each"] : nil
+  let group = hub.spec["group"].flatMap { $0.value.isNull ? nil : $0 }
+  func refuse(_ node: YAMLNode?, _ message: String, _ help: String) {
+    guard let node else { return }
+    diagnostics.append(Diagnostic(.fieldsDoNotFit, message, at: node.headSpan, help: help))
+  }
+  if let group {
+    refuse(
+      loop.map(\.value), "many records become one document here, and each record many",
+      "remove 'group', or 'each' at the top of the mapping")
+    if hub.spec.text("onChange") != "ignore" {
+      diagnostics.append(
+        Diagnostic(
+          .fieldsDoNotFit,
+          "a record that changed after its group was sent would be sent once more, in another document",
+          at: group.key.span, help: "write onChange: ignore in the hub"))
+    }
+    if (target.integer("batch") ?? 1) > 1 {
+      refuse(target.child("batch"), "a grouped document goes into a request of its own", "remove 'batch'")
+    }
+  }
+  let what = group != nil ? "a document of many records" : loop != nil ? "one of many documents of a record" : nil
+  guard let what else { return }
+  for name in ["update", "void"] {
+    refuse(target.child(name), "'\(name)' does not know \(what)", "remove it, and write onChange: ignore")
+  }
+  if loop != nil {
+    let then = target.child("then") ?? (target["then"] == nil ? api.spec.child("then") : nil)
+    refuse(then, "calls that follow a write do not know \(what)", "write then: null in the hub's target")
   }
 }
 

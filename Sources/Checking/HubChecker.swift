@@ -16,6 +16,7 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
     checkLookup(target, api, workspace, &diagnostics)
     checkFollowUps(target, api, workspace, &diagnostics)
     checkChanges(hub, target, workspace, &diagnostics)
+    checkGroup(hub, target, api, &diagnostics)
   }
   diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)

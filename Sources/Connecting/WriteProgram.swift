@@ -148,7 +148,7 @@ public struct WriteProgram: Sendable {
   }
 
   /// What expressions see as `delivered`.
-  static func value(of delivered: OutgoingItem.Delivered?) -> Value {
+  public static func value(of delivered: OutgoingItem.Delivered?) -> Value {
     guard let delivered else { return .null }
     return .map(
       ValueMap(

@@ -35,6 +35,27 @@ extension ObjectSpec {
         "tries", .integer(1...20), "How often it is looked for before it counts as not there, and is sent. Default: 1."),
     ])
 
+  /// How many records become one document.
+  static let group = ObjectSpec(
+    "group",
+    summary: """
+      Records that become one document together: what is pending when the target's schedule comes, by what they have in common. \
+      The mapping sees them as `records` (`record` is the first) and what they have in common as `group`. What becomes of the \
+      document becomes of all of them. While one of a group is on its way, further records of the group wait.
+      """,
+    [
+      .required("by", .expression(.record), "What the records of one document have in common.")
+        .examples("${ record.shop + \"/\" + record.day }"),
+      .optional(
+        "lines", .expression(.record), "How many lines of the document a record makes. Default: 1."
+      )
+      .examples("${ size(record.items) }"),
+      .optional(
+        "maximumLines", .integer(1...100_000),
+        "The most lines a document has: where there are more, the group becomes several documents. A record is never divided."
+      ),
+    ])
+
   /// The call that changes what the target has.
   static let update = ObjectSpec(
     "update",
@@ -58,11 +79,14 @@ extension ObjectSpec {
       """,
     [
       .optional(
-        "when", .expression(.record), "Which records are taken back. Default: those that `select` no longer selects.")
-        .examples("${ record.status == \"Cancelled\" }"),
+        "when", .expression(.record), "Which records are taken back. Default: those that `select` no longer selects."
+      )
+      .examples("${ record.status == \"Cancelled\" }"),
       .required(
-        "api", .reference(.standardAPI), "A standard API of the same platform that writes; its request has `delivered.id`.")
-        .examples("yard/vouchers-void"),
+        "api", .reference(.standardAPI),
+        "A standard API of the same platform that writes; its request has `delivered.id`."
+      )
+      .examples("yard/vouchers-void"),
       .optional("with", .map(.value), "The API's parameters."),
     ])
 

@@ -16,7 +16,11 @@ extension ObjectSpec {
         "What becomes of a record that changed after it was sent: it is sent again, or kept and not sent. Default: update."
       ),
       .optional("fieldMapping", .reference(.fieldMapping), "A shared mapping; `mapping` here is merged over it."),
-      .optional("mapping", .template(.mapping), "The target document, as it will be sent."),
+      .optional(
+        "mapping", .template(.mapping),
+        "The target document, as it will be sent. With `each` at its top, a record becomes a document for each element."
+      ),
+      .optional("group", .object(group), "How many records become one document."),
       .required("target", .object(target), "Where records go."),
     ])
 

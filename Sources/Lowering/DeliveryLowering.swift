@@ -57,7 +57,8 @@ private func wholeNumber(_ node: YAMLNode) -> Int64? { node.value.intValue }
 
 /// The calls that follow a hub's writes; nil where there is none.
 func lowerFollowUps(_ target: YAMLNode, _ api: Declaration, _ workspace: Workspace) throws -> [FollowUpPlan]? {
-  let steps = (target.child("then") ?? api.spec.child("then"))?.items ?? []
+  // Null in the hub takes away what the API says.
+  let steps = (target["then"] == nil ? api.spec.child("then") : target.child("then"))?.items ?? []
   if steps.isEmpty { return nil }
   return try steps.map { step in
     FollowUpPlan(

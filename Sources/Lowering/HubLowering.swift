@@ -13,12 +13,19 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
   guard let source = hub.spec.child("source"), let target = hub.spec.child("target"),
     let mapping = hub.spec.child("mapping")
   else { throw LoweringDefect(description: "\(hub.address) got through checking incomplete") }
-  return HubPlan(
+  var plan = HubPlan(
     name: hub.name, title: hub.title, source: try lowerSource(source, environment, workspace),
     select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
     mapping: mapping.value,
     valueMappings: Set(askedTables(in: mapping).compactMap(\.name)).sorted(),
     target: try lowerTarget(target, environment, workspace))
+  if let group = hub.spec.child("group") {
+    plan.group = GroupPlan(
+      by: try group.requiredText("by"), lines: group.text("lines"),
+      maximumLines: group.integer("maximumLines").map(Int.init))
+    plan.target.batch = 1
+  }
+  return plan
 }
 
 /// The name a plan has for a connector with the parameters of an environment: its own, unless a hub pins another one.

@@ -71,7 +71,9 @@ public struct FollowUpPlan: Codable, Sendable, Equatable {
 
 /// How a record that was delivered is taken back.
 public struct VoidPlan: Codable, Sendable, Equatable {
-  /// True for a record that is to be taken back; over `record`. Nil for one that the hub no longer selects.
+  /// True for a record that is to be taken back; over `record`.
+  ///
+  /// Nil for one that the hub no longer selects.
   public var when: String?
   /// The call.
   public var call: CallPlan
@@ -80,5 +82,22 @@ public struct VoidPlan: Codable, Sendable, Equatable {
   public init(when: String?, call: CallPlan) {
     self.when = when
     self.call = call
+  }
+}
+
+/// How many records become one document.
+public struct GroupPlan: Codable, Sendable, Equatable {
+  /// What the records of one document have in common; over `record`.
+  public var by: String
+  /// How many lines of the document a record makes, one where this is nil; over `record`.
+  public var lines: String?
+  /// The most lines a document has.
+  public var maximumLines: Int?
+
+  /// A grouping of its parts.
+  public init(by: String, lines: String?, maximumLines: Int?) {
+    self.by = by
+    self.lines = lines
+    self.maximumLines = maximumLines
   }
 }

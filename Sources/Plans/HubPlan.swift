@@ -14,6 +14,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var onChange: ChangePolicy?
   /// The target document as a template over the source record.
   public var mapping: Value
+  /// How many records become one document; each becomes one of its own where this is nil.
+  public var group: GroupPlan?
   /// The value mappings its mapping asks by name, sorted; nil where there is none.
   public var valueMappings: [String]?
   /// The target side.

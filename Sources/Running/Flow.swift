@@ -11,6 +11,7 @@ public struct Flow: Sendable {
   let query: QueryProgram
   let write: WriteProgram
   let delivery: DeliveryProgram
+  let grouping: Grouping?
   let select: Expression?
   let mapping: Template
 
@@ -27,6 +28,7 @@ public struct Flow: Sendable {
     query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     delivery = try DeliveryProgram(plan.target, connector: target)
+    grouping = try plan.group.map { try Grouping($0) }
     select = try plan.select.map {
       try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
     }

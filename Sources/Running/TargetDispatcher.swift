@@ -18,7 +18,7 @@ public struct TargetDispatcher: Sendable {
     public var failed = 0
   }
 
-  private let context: RunContext
+  let context: RunContext
   private let counters: RunCounters
 
   /// A dispatcher of a process.
@@ -31,6 +31,10 @@ public struct TargetDispatcher: Sendable {
   ///
   /// - Parameter fullBatchesOnly: leaves records that do not fill a batch pending: more are on their way.
   public func dispatch(_ flow: Flow, limit: Int, fullBatchesOnly: Bool = false) async throws -> Result {
+    if let grouping = flow.grouping {
+      // A group is whole once nothing more is on its way.
+      return fullBatchesOnly ? Result() : try await dispatch(flow, grouping)
+    }
     let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
@@ -41,19 +45,31 @@ public struct TargetDispatcher: Sendable {
       do {
         if flow.delivery.void != nil, try takeBack(record, flow, &maker, now) { continue }
         let document = try renderer.render(record)
-        maker.add(WriteUnit(document), to: flow.operation(for: record, done: done[record.id] ?? []))
+        let done = done[record.id] ?? []
+        if flow.fansOut {
+          maker.fanOut(document, done: done)
+        } else {
+          maker.add(WriteUnit(document), to: flow.operation(for: record, done: done))
+        }
       } catch {
         maker.refuse(UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
       }
     }
     let leftOver = maker.finish(forgettingOpenBatches: fullBatchesOnly)
+    return try await queue(maker, of: pending.count - leftOver, flow, now)
+  }
+
+  /// Puts what was made into the queue.
+  ///
+  /// - Parameter records: how many records were looked at.
+  func queue(_ maker: WriteMaker, of records: Int, _ flow: Flow, _ now: Timestamp) async throws -> Result {
     if maker.writes.isEmpty, maker.unsendable.isEmpty { return Result() }
     let queued = try await context.store.enqueueWrites(
       hub: flow.name, maker.writes, unsendable: maker.unsendable, now: now)
     if let last = maker.unsendable.last(where: { !$0.isFiltered }) { counters.note(last.failure) }
     let failed = maker.unsendable.count { !$0.isWaiting && !$0.isFiltered }
     counters.add { $0.failed += failed }
-    return Result(records: pending.count - leftOver, writes: queued, failed: failed)
+    return Result(records: records, writes: queued, failed: failed)
   }
 
   /// Has a record taken back that is no longer to be sent; false where it is to be sent.
@@ -76,13 +92,14 @@ public struct TargetDispatcher: Sendable {
 
   /// What has been done beside their writes for records that the target has as they are.
   private func doneSteps(of records: [PendingRecord], _ flow: Flow) async throws -> [Int64: [DoneStep]] {
+    if flow.fansOut { return try await context.store.doneSteps(hub: flow.name, records: records.map(\.id)) }
     if flow.delivery.followUps.isEmpty { return [:] }
     let delivered = records.filter { $0.delivered?.revision == $0.revision }.map(\.id)
     return delivered.isEmpty ? [:] : try await context.store.doneSteps(hub: flow.name, records: delivered)
   }
 
   /// Whether what the record lacks may still come by itself.
-  private func isWaiting(_ error: any Error) -> Bool {
+  func isWaiting(_ error: any Error) -> Bool {
     guard let mapping = error as? TemplateError else { return false }
     switch mapping.error.kind {
     case .waiting: return true
@@ -90,7 +107,7 @@ public struct TargetDispatcher: Sendable {
     }
   }
 
-  private func failure(_ error: any Error, _ now: Timestamp) -> Failure {
+  func failure(_ error: any Error, _ now: Timestamp) -> Failure {
     let field = (error as? TemplateError)?.path
     return Failure(kind: isWaiting(error) ? "waiting" : "mapping", message: "\(error)", field: field, at: now)
   }

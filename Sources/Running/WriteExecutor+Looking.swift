@@ -91,7 +91,7 @@ extension WriteExecutor {
       }
     }
     if rest.isEmpty { return }
-    var write = try flow.write(of: rest, for: job.payload.operation)
+    var write = try flow.write(of: rest, for: job.payload.operation, rest: job.payload.rest)
     write.isDoubtful = true
     write.attempts = attempts + 1
     let wait = TimeSpan(milliseconds: attempts < ladder.count ? ladder[attempts] : 0)
@@ -122,7 +122,7 @@ extension WriteExecutor {
       case .failure(let failure): end.results[place] = failure
       }
     }
-    if !rest.isEmpty { end.followers.append(contentsOf: try parts(of: [rest])) }
+    if !rest.isEmpty { end.followers.append(contentsOf: try parts(of: [rest], rest: job.payload.rest)) }
   }
 
   /// A lookup that fails says nothing about the write: it is made again as the hub declares it for its writes.

@@ -13,7 +13,9 @@ extension WriteExecutor {
     settlement.note = end.note
     let operation = job.payload.operation
     if operation.isStep, let name = operation.name { settlement.steps = steps(name, job, end) }
-    if operation == .void {
+    if job.payload.isFannedOut {
+      settleDocuments(job, end, &settlement)
+    } else if operation == .void {
       settlement.outcomes = outcomes(job, end) { _ in .voided }
     } else if let next = flow.delivery.next(after: operation) {
       settlement.followers += calls(next, job, end)
@@ -46,6 +48,40 @@ extension WriteExecutor {
       for item in items { outcomes.append(ItemOutcome(item: item, result: outcome)) }
     }
     return outcomes
+  }
+
+  /// Settles one of the writes of a record that becomes many documents: it is done when all of them are.
+  ///
+  /// One that was refused, or of which nobody knows, ends it: the others are sent when the record is sent again, and those
+  /// that are done are not.
+  private func settleDocuments(_ job: WriteJob, _ end: WriteEnd, _ settlement: inout WriteSettlement) {
+    guard let item = job.task.items.first, let carried = job.payload.carried else { return }
+    var outcome: ItemOutcome.Result?
+    for (unit, result) in zip(carried, end.results) {
+      let name = WriteUnit.name(of: unit.part ?? 0)
+      switch result {
+      case .done(let id): settlement.steps.append(DoneStep(item: item, name: name, id: id))
+      case .uncertain(let failure), .again(let failure): outcome = .uncertain(failure.about(name))
+      case .failed(let failure):
+        if case .uncertain = outcome { continue }
+        outcome = .failed(failure.about(name))
+      case .goesOn: break
+      }
+    }
+    if outcome != nil {
+      settlement.followers = []
+    } else if !settlement.followers.isEmpty {
+      outcome = .goesOn
+    } else if let rest = job.payload.rest, !rest.isEmpty {
+      do {
+        let units = rest.map { WriteUnit($0, items: job.task.items) }
+        settlement.followers = [try flow.write(ofDocuments: units)]
+        outcome = .goesOn
+      } catch {
+        outcome = .failed(Failure(kind: "mapping", message: "\(error)", at: settlement.now))
+      }
+    }
+    settlement.outcomes = [ItemOutcome(item: item, result: outcome ?? .done(id: nil))]
   }
 
   /// What is kept of a call beside the write: that it was done, for each record it was done for.
@@ -98,5 +134,14 @@ extension WriteExecutor {
       $0.retried += change.retried
       $0.uncertain += change.uncertain
     }
+  }
+}
+
+extension Failure {
+  /// The failure with what it is about before its message.
+  fileprivate func about(_ name: String) -> Failure {
+    var copy = self
+    copy.message = "\(name): \(message)"
+    return copy
   }
 }

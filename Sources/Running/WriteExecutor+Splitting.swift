@@ -59,10 +59,11 @@ extension WriteExecutor {
 
   /// Writes of documents that were in another write; empty parts are none.
   func parts(
-    of parts: [[WriteUnit]], for operation: WriteOperation = .write, _ split: WritePayload.Split? = nil
+    of parts: [[WriteUnit]], for operation: WriteOperation = .write, _ split: WritePayload.Split? = nil,
+    rest: [WritePayload.Carried]? = nil
   ) throws -> [NewWrite] {
     try parts.filter { !$0.isEmpty }.map { units in
-      var write = try flow.write(of: units, for: operation, split)
+      var write = try flow.write(of: units, for: operation, split, rest: rest)
       write.origin = split?.origin
       return write
     }
@@ -73,10 +74,7 @@ extension WriteExecutor {
     if let carried = job.payload.carried, carried.count == job.units.count {
       return zip(job.units, carried).enumerated().map { place, pair in
         let (items, carried) = pair
-        var unit = WriteUnit(
-          items: items,
-          outgoing: OutgoingItem(
-            document: carried.document, idempotencyKey: carried.idempotencyKey, delivered: carried.delivered))
+        var unit = WriteUnit(carried, items: items)
         unit.sought = job.payload.sought?[place]
         return .success(unit)
       }

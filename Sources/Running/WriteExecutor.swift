@@ -101,7 +101,7 @@ struct WriteExecutor: Sendable {
           failure.kind == .alreadyExists
             ? exists(job, id: nil, failure.message, failure.status ?? 0, now) : .failed(kept)
         }, phase: .rejected, status: failure.status, text: failure.answerText, duration: failure.duration)
-      if job.units.count > 1 { try await split(job, &end, kept, now) }
+      if job.units.count > 1, !job.payload.isFannedOut { try await split(job, &end, kept, now) }
       return try await settle(job, end)
     case .rateLimited, .unauthenticated, .notSent, .uncertain:
       try await setBack(job, failure, kept, now)

@@ -1,5 +1,6 @@
 import Connecting
 import Keeping
+import Plans
 import Values
 
 /// Makes writes of documents: gathers them into batches, each operation for itself.
@@ -19,18 +20,37 @@ struct WriteMaker {
 
   /// Takes a document; where it fills a batch, that becomes a write.
   mutating func add(_ unit: WriteUnit, to operation: WriteOperation = .write) {
-    var unit = unit
-    if operation == .write, let lookup = flow.delivery.lookup, unit.outgoing.delivered == nil {
-      do {
-        unit.sought = try lookup.key(of: unit.outgoing)
-      } catch {
-        return refuse(unit, error)
-      }
-    }
     if batches[operation] == nil { order.append(operation) }
     batches[operation, default: []].append(unit)
     if batches[operation, default: []].count >= flow.batch(of: operation) { flush(operation) }
   }
+
+  /// Takes the documents of a record that becomes many: those that are not done yet, a request's fill at a time.
+  mutating func fanOut(_ document: DocumentRenderer.Document, done: [DoneStep]) {
+    let whole = WriteUnit(document)
+    let documents = document.outgoing.document.listValue ?? []
+    var units = documents.enumerated().map { part, content in
+      var unit = whole
+      unit.part = part
+      unit.outgoing.document = content
+      unit.outgoing.idempotencyKey = whole.outgoing(named: WriteUnit.name(of: part)).idempotencyKey
+      return unit
+    }
+    if units.isEmpty {
+      let reason = Failure(kind: "filtered", message: "it makes no document", at: now)
+      return refuse(UnsendableRecord(item: document.item, failure: reason, isFiltered: true))
+    }
+    let left = units.filter { unit in !done.contains { $0.name == unit.part.map(WriteUnit.name) } }
+    if !left.isEmpty { units = left }
+    do {
+      writes.append(try flow.write(ofDocuments: units))
+    } catch {
+      refuse(whole, error)
+    }
+  }
+
+  /// Takes a write that is whole already.
+  mutating func add(_ write: NewWrite) { writes.append(write) }
 
   /// Marks a record that has no document.
   mutating func refuse(_ record: UnsendableRecord) { unsendable.append(record) }
@@ -61,7 +81,8 @@ struct WriteMaker {
     }
   }
 
-  private mutating func refuse(_ unit: WriteUnit, _ error: any Error) {
+  /// Marks the records of a document that cannot be sent.
+  mutating func refuse(_ unit: WriteUnit, _ error: any Error) {
     let failure = Failure(kind: "mapping", message: "\(error)", at: now)
     for item in unit.items { unsendable.append(UnsendableRecord(item: item, failure: failure)) }
   }
@@ -72,15 +93,35 @@ extension Flow {
   ///
   /// - Throws: ``ConnectingError`` where they make no request.
   func write(
-    of units: [WriteUnit], for operation: WriteOperation = .write, _ split: WritePayload.Split? = nil
+    of units: [WriteUnit], for operation: WriteOperation = .write, _ split: WritePayload.Split? = nil,
+    rest: [WritePayload.Carried]? = nil
   ) throws -> NewWrite {
     guard let program = program(for: operation) else {
       throw RunError(.damagedPlan, "the plan has no such call any more")
     }
     var payload = WritePayload(request: try program.render(units.map { $0.outgoing(for: operation) }))
     payload.split = split
+    payload.rest = rest
     fill(&payload, with: units, operation)
-    return NewWrite(items: units.flatMap(\.items), payload: payload.bytes, sendsAgain: sendsAgain(operation))
+    if operation == .write, let lookup = delivery.lookup { payload.sought = try units.map { try sought($0, lookup) } }
+    return NewWrite(items: items(of: units), payload: payload.bytes, sendsAgain: sendsAgain(operation))
+  }
+
+  /// A write of as many documents of one record as go into a request; the others follow it.
+  func write(ofDocuments units: [WriteUnit]) throws -> NewWrite {
+    let size = max(plan.target.batch, 1)
+    return try write(of: Array(units.prefix(size)), rest: units.dropFirst(size).map(\.carried))
+  }
+
+  /// What a document is looked up by: what it was before, else what the hub says; nothing for one the target has.
+  private func sought(_ unit: WriteUnit, _ lookup: LookupProgram) throws -> String? {
+    if let sought = unit.sought { return sought }
+    return unit.outgoing.delivered == nil ? try lookup.key(of: unit.outgoing) : nil
+  }
+
+  /// The records of documents, each once.
+  private func items(of units: [WriteUnit]) -> [WriteItem] {
+    units.first?.part == nil ? units.flatMap(\.items) : units.first?.items ?? []
   }
 
   /// A write of a follow-up call; where its request cannot be made, one that says why when it is run: the write before it has
@@ -91,20 +132,16 @@ extension Flow {
     } catch {
       var payload = WritePayload(problem: "\(error)")
       fill(&payload, with: units, .followUp(step.name))
-      return NewWrite(items: units.flatMap(\.items), payload: payload.bytes, sendsAgain: true)
+      return NewWrite(items: items(of: units), payload: payload.bytes, sendsAgain: true)
     }
   }
 
   private func fill(_ payload: inout WritePayload, with units: [WriteUnit], _ operation: WriteOperation) {
     payload.operation = operation
     if units.contains(where: { $0.items.count != 1 }) { payload.sizes = units.map(\.items.count) }
-    if operation == .write, delivery.lookup != nil { payload.sought = units.map(\.sought) }
-    if operation != .write || !delivery.followUps.isEmpty {
-      payload.carried = units.map { unit in
-        WritePayload.Carried(
-          document: unit.outgoing.document, idempotencyKey: unit.outgoing.idempotencyKey,
-          delivered: unit.outgoing.delivered)
-      }
+    // What is rendered from one record alone can be rendered from it again.
+    if operation != .write || !delivery.followUps.isEmpty || plan.group != nil || fansOut {
+      payload.carried = units.map(\.carried)
     }
   }
 }

@@ -45,6 +45,8 @@ struct WritePayload: Sendable {
     var document: Value
     var idempotencyKey: String
     var delivered: OutgoingItem.Delivered?
+    /// Which of its record's documents it is, where there are many.
+    var part: Int?
   }
 
   /// Of which write this is a part.
@@ -67,6 +69,8 @@ struct WritePayload: Sendable {
   /// What each document is looked up by; null for one that is not.
   var sought: [String?]?
   var carried: [Carried]?
+  /// Further documents of the record, to be sent when these are done.
+  var rest: [Carried]?
   var split: Split?
 
   /// A payload of a request.
@@ -77,6 +81,7 @@ struct WritePayload: Sendable {
 
   /// The records of each document.
   func units(of items: [WriteItem]) -> [[WriteItem]] {
+    if isFannedOut { return (carried ?? []).map { _ in items } }
     guard let sizes, sizes.reduce(0, +) == items.count else { return items.map { [$0] } }
     var rest = items[...]
     return sizes.map { size in
@@ -84,6 +89,9 @@ struct WritePayload: Sendable {
       return Array(rest.prefix(size))
     }
   }
+
+  /// True where its documents are all of one record.
+  var isFannedOut: Bool { carried?.first?.part != nil }
 
   // MARK: - Bytes
 
@@ -99,6 +107,7 @@ struct WritePayload: Sendable {
     if let sizes { members.append(("sizes", .list(sizes.map { .int(Int64($0)) }))) }
     if let sought { members.append(("lookUp", .list(sought.map { $0.map { .string($0) } ?? .null }))) }
     if let carried { members.append(("carried", .list(carried.map(WritePayload.value)))) }
+    if let rest, !rest.isEmpty { members.append(("rest", .list(rest.map(WritePayload.value)))) }
     if let split {
       members.append(
         ("split", ["of": .int(split.origin), "units": .int(Int64(split.units)), "reason": .string(split.reason)]))
@@ -128,25 +137,28 @@ struct WritePayload: Sendable {
     if let name = value["operation"]?.stringValue { operation = name == "void" ? .void : .update }
     sizes = value["sizes"]?.listValue?.map { Int($0.intValue ?? 1) }
     sought = value["lookUp"]?.listValue?.map(\.stringValue)
-    carried = value["carried"]?.listValue?.map { unit in
-      Carried(
-        document: unit["document"] ?? .null, idempotencyKey: unit["key"]?.stringValue ?? "",
-        delivered: unit.at("delivered", "revision")?.intValue.map {
-          .init(revision: $0, id: unit.at("delivered", "id")?.stringValue)
-        })
-    }
+    carried = value["carried"]?.listValue?.map(WritePayload.carried)
+    rest = value["rest"]?.listValue?.map(WritePayload.carried)
     split = value["split"].flatMap { split in
       guard let origin = split["of"]?.intValue, let units = split["units"]?.intValue else { return nil }
       return Split(origin: origin, units: Int(units), reason: split["reason"]?.stringValue ?? "")
     }
   }
 
+  private static func carried(_ unit: Value) -> Carried {
+    Carried(
+      document: unit["document"] ?? .null, idempotencyKey: unit["key"]?.stringValue ?? "",
+      delivered: unit.at("delivered", "revision")?.intValue.map {
+        .init(revision: $0, id: unit.at("delivered", "id")?.stringValue)
+      }, part: unit["part"]?.intValue.map { Int($0) })
+  }
+
   private static func value(of carried: Carried) -> Value {
-    [
-      "document": carried.document, "key": .string(carried.idempotencyKey),
-      "delivered": carried.delivered.map {
-        ["revision": .int($0.revision), "id": $0.id.map { .string($0) } ?? .null]
-      } ?? .null,
+    var members: [(String, Value)] = [
+      ("document", carried.document), ("key", .string(carried.idempotencyKey)),
+      ("delivered", WriteProgram.value(of: carried.delivered)),
     ]
+    if let part = carried.part { members.append(("part", .int(Int64(part)))) }
+    return .map(ValueMap(members))
   }
 }

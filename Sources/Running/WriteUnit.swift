@@ -11,6 +11,8 @@ struct WriteUnit: Sendable {
   var outgoing: OutgoingItem
   /// What it is looked up by; nil where it is never looked up.
   var sought: String?
+  /// Which of its record's documents it is, where there are many.
+  var part: Int?
 
   /// The document of one record.
   init(_ document: DocumentRenderer.Document) {
@@ -25,6 +27,20 @@ struct WriteUnit: Sendable {
     self.sought = sought
   }
 
+  /// A document that was carried along.
+  init(_ carried: WritePayload.Carried, items: [WriteItem]) {
+    self.items = items
+    outgoing = OutgoingItem(
+      document: carried.document, idempotencyKey: carried.idempotencyKey, delivered: carried.delivered)
+    part = carried.part
+  }
+
+  /// As it is carried along.
+  var carried: WritePayload.Carried {
+    WritePayload.Carried(
+      document: outgoing.document, idempotencyKey: outgoing.idempotencyKey, delivered: outgoing.delivered, part: part)
+  }
+
   /// The unit as it is once the target has it, under the name the target gave it.
   func delivered(as id: String?) -> WriteUnit {
     var unit = self
@@ -34,7 +50,14 @@ struct WriteUnit: Sendable {
 
   /// What goes into a request of an operation: a call beside the write has a key of its own.
   func outgoing(for operation: WriteOperation) -> OutgoingItem {
-    guard let name = operation.name else { return outgoing }
+    operation.name.map { outgoing(named: $0) } ?? outgoing
+  }
+
+  /// What it is kept under that one of a record's documents was done: `document 1`, ...
+  static func name(of part: Int) -> String { "document \(part + 1)" }
+
+  /// The outgoing item with the key of something that is done beside the write, or as a part of it.
+  func outgoing(named name: String) -> OutgoingItem {
     var copy = outgoing
     copy.idempotencyKey = base32(
       HashFunction.sha256.digest(Array("\(outgoing.idempotencyKey)\0\(name)".utf8)).prefix(20))

@@ -14,7 +14,7 @@ extension Transaction {
       let follower = try insert(new, payload: write.payload, items: PackedItems.pack(write.items))
       // At one position the one that was due first goes first: these, in their order, before what followed another task here.
       let before = Int64(settlement.followers.count - place)
-      try mark(follower, write, origin: write.origin ?? task.id, due: due - before)
+      try mark(follower, write, origin: write.origin ?? task.id, due: due - before, settled: task.id)
       if let due = write.due { try putOff(follower, write, until: due.milliseconds, task) }
       let move = try connection.prepare(hub.moveRecord)
       for item in write.items {
@@ -62,13 +62,20 @@ extension Transaction {
   }
 
   /// Writes down what most tasks have not: whose part it is, its lock, and that it may have arrived already.
-  func mark(_ task: Int64, _ write: NewWrite, origin: Int64?, due: Int64? = nil) throws {
+  ///
+  /// - Parameter settled: the task whose lock it takes over, where it has none of its own.
+  func mark(_ task: Int64, _ write: NewWrite, origin: Int64?, due: Int64? = nil, settled: Int64? = nil) throws {
     let mark = try connection.prepare(
-      "UPDATE tasks SET origin = ?2, lock = ?3, run_at = coalesce(?4, run_at) WHERE id = ?1")
+      """
+      UPDATE tasks SET origin = ?2, lock = coalesce(?3, (SELECT lock FROM tasks WHERE id = ?5)),
+        run_at = coalesce(?4, run_at)
+      WHERE id = ?1
+      """)
     mark.bind(1, task)
     mark.bind(2, origin)
     mark.bind(3, write.lock)
     mark.bind(4, due)
+    mark.bind(5, settled)
     try mark.run()
     guard write.isDoubtful else { return }
     let doubt = try connection.prepare(

@@ -32,7 +32,7 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
   case result
   /// A source record: `record`.
   case record
-  /// A mapping: `record`, `delivered`, `now`.
+  /// A mapping: `record`, `delivered`, `now`; of a hub that groups records, `records` and `group`.
   case mapping
 
   /// The variables, in the order of their slots.
@@ -52,7 +52,7 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
     case .paging: ["response", "page", "records"]
     case .result: ["result", "index"]
     case .record: ["record"]
-    case .mapping: ["record", "delivered", "now"]
+    case .mapping: ["record", "delivered", "now", "records", "group"]
     }
   }
 }

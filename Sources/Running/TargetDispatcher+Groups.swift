@@ -1,0 +1,120 @@
+import Connecting
+import Digests
+import Expressions
+import Keeping
+import Plans
+import Templates
+import Values
+
+extension TargetDispatcher {
+  /// The most pending records that are gathered at a time; what is beyond waits for the next time.
+  private static let mostGrouped = 20_000
+  private static let pageSize = 5_000
+
+  /// Queues a write for each group of pending records, but for groups of which one is on its way.
+  func dispatch(_ flow: Flow, _ grouping: Grouping) async throws -> Result {
+    let now = context.now()
+    var maker = WriteMaker(flow, now: now)
+    let groups = try await gather(flow, grouping, &maker)
+    let held = Set(try await context.store.heldLocks(hub: flow.name).map(GroupLock.group))
+    var count = maker.unsendable.count
+    for group in groups where !held.contains(group.key) {
+      count += group.members.count
+      add(group, flow, grouping, &maker, now)
+    }
+    return try await queue(maker, of: count, flow, now)
+  }
+
+  /// The pending records by what they have in common, in the order of the first of each.
+  private func gather(_ flow: Flow, _ grouping: Grouping, _ maker: inout WriteMaker) async throws -> [RecordGroup] {
+    var groups: [RecordGroup] = []
+    var places: [String: Int] = [:]
+    var position: Int64 = 0
+    var count = 0
+    while count < TargetDispatcher.mostGrouped {
+      let page = try await context.store.pendingRecords(
+        hub: flow.name, after: position, limit: TargetDispatcher.pageSize)
+      for record in page {
+        do {
+          let content = try Value(jsonBytes: record.content)
+          let key = try grouping.key(of: content)
+          let member = RecordGroup.Member(record: record, content: content, lines: try grouping.lines(of: content))
+          if let place = places[key] {
+            groups[place].members.append(member)
+          } else {
+            places[key] = groups.count
+            groups.append(RecordGroup(key: key, members: [member]))
+          }
+        } catch {
+          maker.refuse(UnsendableRecord(item: record.item, failure: failure(error, context.now())))
+        }
+      }
+      count += page.count
+      guard page.count == TargetDispatcher.pageSize, let last = page.last else { break }
+      position = last.position
+    }
+    return groups
+  }
+
+  private func add(
+    _ group: RecordGroup, _ flow: Flow, _ grouping: Grouping, _ maker: inout WriteMaker, _ now: Timestamp
+  ) {
+    for (number, members) in grouping.documents(of: group.members.map { ($0, $0.lines) }).enumerated() {
+      var unit = WriteUnit(items: members.map(\.record.item), outgoing: flow.outgoing(of: members, group.key))
+      do {
+        unit.outgoing.document = try flow.document(of: members, group.key, now: now)
+        var write = try flow.write(of: [unit])
+        write.lock = GroupLock.text(group.key, number)
+        maker.add(write)
+      } catch {
+        for item in unit.items {
+          maker.refuse(UnsendableRecord(item: item, failure: failure(error, now), isWaiting: isWaiting(error)))
+        }
+      }
+    }
+  }
+}
+
+/// Records that become one document together.
+struct RecordGroup {
+  struct Member {
+    let record: PendingRecord
+    let content: Value
+    let lines: Int
+  }
+
+  let key: String
+  var members: [Member]
+}
+
+/// What keeps a group from being on its way twice: each document of a group has a lock of its own, with the group before it.
+enum GroupLock {
+  static func text(_ group: String, _ number: Int) -> String { "\(group)#\(number)" }
+
+  static func group(_ lock: String) -> String {
+    lock.lastIndex(of: "#").map { String(lock[..<$0]) } ?? lock
+  }
+}
+
+extension Flow {
+  /// Whether a record becomes many documents: `each` stands at the top of the mapping.
+  var fansOut: Bool { plan.mapping["each"] != nil && plan.mapping["emit"] != nil }
+
+  /// The document of a group.
+  fileprivate func document(of members: [RecordGroup.Member], _ group: String, now: Timestamp) throws -> Value {
+    var activation = mapping.makeActivation()
+    activation.set("now", .timestamp(now))
+    activation.set("delivered", .null)
+    activation.set("record", members.first?.content ?? .null)
+    activation.set("records", .list(members.map(\.content)))
+    activation.set("group", .string(group))
+    return try mapping.evaluate(&activation)
+  }
+
+  /// What goes out for a group, without its document: its key is the same as long as its records are.
+  fileprivate func outgoing(of members: [RecordGroup.Member], _ group: String) -> OutgoingItem {
+    let keys = members.map { idempotencyKey(of: $0.record) }.joined(separator: "\n")
+    let key = base32(HashFunction.sha256.digest(Array("\(group)\0\(keys)".utf8)).prefix(20))
+    return OutgoingItem(document: .null, idempotencyKey: key)
+  }
+}
