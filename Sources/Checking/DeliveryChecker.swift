@@ -16,6 +16,7 @@ public struct DeclaredLookup {
     own = target.child("lookup")
     shared = api.spec.child("lookup")
     if own == nil, shared == nil { return nil }
+    span = (own == nil ? api.spec["lookup"] : target["lookup"])?.key.span
     asks = [own, shared].compactMap(\.self).first { $0.child("api") != nil || $0.child("request") != nil }
   }
 
@@ -28,7 +29,7 @@ public struct DeclaredLookup {
   }
 
   /// Where to point at.
-  public var span: SourceSpan? { (own ?? shared)?.headSpan }
+  public let span: SourceSpan?
 }
 
 /// The calls a hub or an API makes beside its write, by the names of their APIs.
@@ -160,10 +161,10 @@ func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace
         .missingKey, "'when' is missing in void: the hub selects every record, so none would ever be taken back",
         at: void.headSpan, help: "write for example when: ${ record.status == \"Cancelled\" }"))
   }
-  if let update = target.child("update"), hub.spec.text("onChange") == "ignore" {
+  if let update = target["update"], !update.value.isNull, hub.spec.text("onChange") == "ignore" {
     diagnostics.append(
       Diagnostic(
-        .fieldsDoNotFit, "'update' is never called: the hub ignores changes", at: update.headSpan,
+        .fieldsDoNotFit, "'update' is never called: the hub ignores changes", at: update.key.span,
         secondary: hub.spec.child("onChange").map { [Label($0.span, "said here")] } ?? [],
         help: "remove 'update', or 'onChange: ignore'"))
   }
@@ -174,13 +175,13 @@ func checkGroup(_ hub: Declaration, _ target: YAMLNode, _ api: Declaration, _ di
   let mapping = hub.spec.child("mapping")
   let loop = mapping?.child("each") != nil && mapping?["emit"] != nil ? mapping?["each"] : nil
   let group = hub.spec["group"].flatMap { $0.value.isNull ? nil : $0 }
-  func refuse(_ node: YAMLNode?, _ message: String, _ help: String) {
-    guard let node else { return }
-    diagnostics.append(Diagnostic(.fieldsDoNotFit, message, at: node.headSpan, help: help))
+  func refuse(_ entry: YAMLEntry?, _ message: String, _ help: String) {
+    guard let entry, !entry.value.isNull else { return }
+    diagnostics.append(Diagnostic(.fieldsDoNotFit, message, at: entry.key.span, help: help))
   }
   if let group {
     refuse(
-      loop.map(\.value), "many records become one document here, and each record many",
+      loop, "many records become one document here, and each record many",
       "remove 'group', or 'each' at the top of the mapping")
     if hub.spec.text("onChange") != "ignore" {
       diagnostics.append(
@@ -190,16 +191,16 @@ func checkGroup(_ hub: Declaration, _ target: YAMLNode, _ api: Declaration, _ di
           at: group.key.span, help: "write onChange: ignore in the hub"))
     }
     if (target.integer("batch") ?? 1) > 1 {
-      refuse(target.child("batch"), "a grouped document goes into a request of its own", "remove 'batch'")
+      refuse(target["batch"], "a grouped document goes into a request of its own", "remove 'batch'")
     }
   }
   let what = group != nil ? "a document of many records" : loop != nil ? "one of many documents of a record" : nil
   guard let what else { return }
   for name in ["update", "void"] {
-    refuse(target.child(name), "'\(name)' does not know \(what)", "remove it, and write onChange: ignore")
+    refuse(target[name], "'\(name)' does not know \(what)", "remove it, and write onChange: ignore")
   }
   if loop != nil {
-    let then = target.child("then") ?? (target["then"] == nil ? api.spec.child("then") : nil)
+    let then = target["then"] ?? api.spec["then"]
     refuse(then, "calls that follow a write do not know \(what)", "write then: null in the hub's target")
   }
 }

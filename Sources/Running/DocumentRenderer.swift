@@ -55,3 +55,16 @@ extension Flow {
     return base32(HashFunction.sha256.digest(bytes).prefix(20))
   }
 }
+
+extension Failure {
+  /// Why a record could not be rendered.
+  init(rendering error: any Error, at now: Timestamp) {
+    let mapping = error as? TemplateError
+    self.init(
+      kind: mapping?.isWaiting == true ? Failure.waitingKind : "mapping", message: "\(error)", field: mapping?.path,
+      at: now)
+  }
+
+  /// The kind of what may still come by itself.
+  static let waitingKind = "waiting"
+}

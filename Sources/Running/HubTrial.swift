@@ -23,9 +23,9 @@ public struct HubTrial: Sendable {
     public var failures: [(key: String, failure: Failure)] = []
   }
 
-  private let flow: Flow
+  let flow: Flow
   private let http: HTTPClient
-  private let now: Timestamp
+  let now: Timestamp
 
   /// A trial of a hub of a plan.
   ///
@@ -48,6 +48,11 @@ public struct HubTrial: Sendable {
   ///
   /// - Parameter delivered: what the target has already, by the records' keys.
   public func run(_ records: [Value], delivered: [String: Delivered]) async -> Outcome {
+    if flow.makesMoreThanWrites {
+      let outcome = operations(on: records, delivered)
+      await http.shutdown()
+      return outcome
+    }
     var outcome = Outcome()
     var renderer = DocumentRenderer(flow: flow, now: now)
     var batch: [OutgoingItem] = []

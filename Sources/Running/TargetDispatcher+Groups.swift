@@ -20,7 +20,7 @@ extension TargetDispatcher {
     var count = maker.unsendable.count
     for group in groups where !held.contains(group.key) {
       count += group.members.count
-      add(group, flow, grouping, &maker, now)
+      maker.add(group, grouping)
     }
     return try await queue(maker, of: count, flow, now)
   }
@@ -36,17 +36,9 @@ extension TargetDispatcher {
         hub: flow.name, after: position, limit: TargetDispatcher.pageSize)
       for record in page {
         do {
-          let content = try Value(jsonBytes: record.content)
-          let key = try grouping.key(of: content)
-          let member = RecordGroup.Member(record: record, content: content, lines: try grouping.lines(of: content))
-          if let place = places[key] {
-            groups[place].members.append(member)
-          } else {
-            places[key] = groups.count
-            groups.append(RecordGroup(key: key, members: [member]))
-          }
+          try groups.add(record, &places, grouping)
         } catch {
-          maker.refuse(UnsendableRecord(item: record.item, failure: failure(error, context.now())))
+          maker.refuse(record.item, error)
         }
       }
       count += page.count
@@ -54,24 +46,6 @@ extension TargetDispatcher {
       position = last.position
     }
     return groups
-  }
-
-  private func add(
-    _ group: RecordGroup, _ flow: Flow, _ grouping: Grouping, _ maker: inout WriteMaker, _ now: Timestamp
-  ) {
-    for (number, members) in grouping.documents(of: group.members.map { ($0, $0.lines) }).enumerated() {
-      var unit = WriteUnit(items: members.map(\.record.item), outgoing: flow.outgoing(of: members, group.key))
-      do {
-        unit.outgoing.document = try flow.document(of: members, group.key, now: now)
-        var write = try flow.write(of: [unit])
-        write.lock = GroupLock.text(group.key, number)
-        maker.add(write)
-      } catch {
-        for item in unit.items {
-          maker.refuse(UnsendableRecord(item: item, failure: failure(error, now), isWaiting: isWaiting(error)))
-        }
-      }
-    }
   }
 }
 
@@ -85,6 +59,23 @@ struct RecordGroup {
 
   let key: String
   var members: [Member]
+}
+
+extension [RecordGroup] {
+  /// Puts a record into its group.
+  ///
+  /// - Parameter places: where each group stands in the list.
+  mutating func add(_ record: PendingRecord, _ places: inout [String: Int], _ grouping: Grouping) throws {
+    let content = try Value(jsonBytes: record.content)
+    let key = try grouping.key(of: content)
+    let member = RecordGroup.Member(record: record, content: content, lines: try grouping.lines(of: content))
+    if let place = places[key] {
+      self[place].members.append(member)
+    } else {
+      places[key] = count
+      append(RecordGroup(key: key, members: [member]))
+    }
+  }
 }
 
 /// What keeps a group from being on its way twice: each document of a group has a lock of its own, with the group before it.
@@ -101,7 +92,7 @@ extension Flow {
   var fansOut: Bool { plan.mapping["each"] != nil && plan.mapping["emit"] != nil }
 
   /// The document of a group.
-  fileprivate func document(of members: [RecordGroup.Member], _ group: String, now: Timestamp) throws -> Value {
+  func document(of members: [RecordGroup.Member], _ group: String, now: Timestamp) throws -> Value {
     var activation = mapping.makeActivation()
     activation.set("now", .timestamp(now))
     activation.set("delivered", .null)
@@ -112,7 +103,7 @@ extension Flow {
   }
 
   /// What goes out for a group, without its document: its key is the same as long as its records are.
-  fileprivate func outgoing(of members: [RecordGroup.Member], _ group: String) -> OutgoingItem {
+  func outgoing(of members: [RecordGroup.Member], _ group: String) -> OutgoingItem {
     let keys = members.map { idempotencyKey(of: $0.record) }.joined(separator: "\n")
     let key = base32(HashFunction.sha256.digest(Array("\(group)\0\(keys)".utf8)).prefix(20))
     return OutgoingItem(document: .null, idempotencyKey: key)

@@ -45,14 +45,9 @@ public struct TargetDispatcher: Sendable {
       do {
         if flow.delivery.void != nil, try takeBack(record, flow, &maker, now) { continue }
         let document = try renderer.render(record)
-        let done = done[record.id] ?? []
-        if flow.fansOut {
-          maker.fanOut(document, done: done)
-        } else {
-          maker.add(WriteUnit(document), to: flow.operation(for: record, done: done))
-        }
+        maker.add(document, of: record, done: done[record.id] ?? [])
       } catch {
-        maker.refuse(UnsendableRecord(item: record.item, failure: failure(error, now), isWaiting: isWaiting(error)))
+        maker.refuse(record.item, error)
       }
     }
     let leftOver = maker.finish(forgettingOpenBatches: fullBatchesOnly)
@@ -78,15 +73,12 @@ public struct TargetDispatcher: Sendable {
   ) throws -> Bool {
     let judged = try flow.judge(try Value(jsonBytes: record.content))
     if judged.isSelected { return false }
-    guard let delivered = record.delivered, judged.isTakenBack else {
+    guard record.delivered != nil, judged.isTakenBack else {
       let reason = Failure(kind: "filtered", message: "no longer selected", at: now)
       maker.refuse(UnsendableRecord(item: record.item, failure: reason, isFiltered: true))
       return true
     }
-    let outgoing = OutgoingItem(
-      document: .null, idempotencyKey: flow.idempotencyKey(of: record),
-      delivered: .init(revision: delivered.revision, id: delivered.id))
-    maker.add(WriteUnit(items: [record.item], outgoing: outgoing), to: .void)
+    maker.takeBack(record)
     return true
   }
 
@@ -96,20 +88,6 @@ public struct TargetDispatcher: Sendable {
     if flow.delivery.followUps.isEmpty { return [:] }
     let delivered = records.filter { $0.delivered?.revision == $0.revision }.map(\.id)
     return delivered.isEmpty ? [:] : try await context.store.doneSteps(hub: flow.name, records: delivered)
-  }
-
-  /// Whether what the record lacks may still come by itself.
-  func isWaiting(_ error: any Error) -> Bool {
-    guard let mapping = error as? TemplateError else { return false }
-    switch mapping.error.kind {
-    case .waiting: return true
-    default: return false
-    }
-  }
-
-  func failure(_ error: any Error, _ now: Timestamp) -> Failure {
-    let field = (error as? TemplateError)?.path
-    return Failure(kind: isWaiting(error) ? "waiting" : "mapping", message: "\(error)", field: field, at: now)
   }
 }
 

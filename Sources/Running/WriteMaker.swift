@@ -12,10 +12,33 @@ struct WriteMaker {
   private var order: [WriteOperation] = []
   private(set) var writes: [NewWrite] = []
   private(set) var unsendable: [UnsendableRecord] = []
+  /// The documents of a trial; empty in earnest, where they are only in the writes.
+  private(set) var documents: [Value] = []
+  private let keepsDocuments: Bool
 
-  init(_ flow: Flow, now: Timestamp) {
+  /// - Parameter keepsDocuments: for a trial, which shows them.
+  init(_ flow: Flow, now: Timestamp, keepsDocuments: Bool = false) {
     self.flow = flow
     self.now = now
+    self.keepsDocuments = keepsDocuments
+  }
+
+  /// Takes what a record was rendered into: as a write or a change, the follow-up call that is left, or as many documents.
+  mutating func add(_ document: DocumentRenderer.Document, of record: PendingRecord, done: [DoneStep]) {
+    if flow.fansOut {
+      fanOut(document, done: done)
+    } else {
+      if keepsDocuments { documents.append(document.outgoing.document) }
+      add(WriteUnit(document), to: flow.operation(for: record, done: done))
+    }
+  }
+
+  /// Has a record taken back that the target has.
+  mutating func takeBack(_ record: PendingRecord) {
+    let outgoing = OutgoingItem(
+      document: .null, idempotencyKey: flow.idempotencyKey(of: record),
+      delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) })
+    add(WriteUnit(items: [record.item], outgoing: outgoing), to: .void)
   }
 
   /// Takes a document; where it fills a batch, that becomes a write.
@@ -28,8 +51,7 @@ struct WriteMaker {
   /// Takes the documents of a record that becomes many: those that are not done yet, a request's fill at a time.
   mutating func fanOut(_ document: DocumentRenderer.Document, done: [DoneStep]) {
     let whole = WriteUnit(document)
-    let documents = document.outgoing.document.listValue ?? []
-    var units = documents.enumerated().map { part, content in
+    var units = (document.outgoing.document.listValue ?? []).enumerated().map { part, content in
       var unit = whole
       unit.part = part
       unit.outgoing.document = content
@@ -42,6 +64,7 @@ struct WriteMaker {
     }
     let left = units.filter { unit in !done.contains { $0.name == unit.part.map(WriteUnit.name) } }
     if !left.isEmpty { units = left }
+    if keepsDocuments { documents += units.map(\.outgoing.document) }
     do {
       writes.append(try flow.write(ofDocuments: units))
     } catch {
@@ -49,8 +72,28 @@ struct WriteMaker {
     }
   }
 
-  /// Takes a write that is whole already.
-  mutating func add(_ write: NewWrite) { writes.append(write) }
+  /// Takes the records of a group: a write for each of the documents they become, with the group's lock.
+  mutating func add(_ group: RecordGroup, _ grouping: Grouping) {
+    for (number, members) in grouping.documents(of: group.members.map { ($0, $0.lines) }).enumerated() {
+      var unit = WriteUnit(items: members.map(\.record.item), outgoing: flow.outgoing(of: members, group.key))
+      do {
+        unit.outgoing.document = try flow.document(of: members, group.key, now: now)
+        if keepsDocuments { documents.append(unit.outgoing.document) }
+        var write = try flow.write(of: [unit])
+        write.lock = GroupLock.text(group.key, number)
+        writes.append(write)
+      } catch {
+        refuse(unit, error)
+      }
+    }
+  }
+
+  /// Marks a record that cannot be rendered.
+  mutating func refuse(_ item: WriteItem, _ error: any Error) {
+    let failure = Failure(rendering: error, at: now)
+    unsendable.append(
+      UnsendableRecord(item: item, failure: failure, isWaiting: failure.kind == Failure.waitingKind))
+  }
 
   /// Marks a record that has no document.
   mutating func refuse(_ record: UnsendableRecord) { unsendable.append(record) }
@@ -83,8 +126,7 @@ struct WriteMaker {
 
   /// Marks the records of a document that cannot be sent.
   mutating func refuse(_ unit: WriteUnit, _ error: any Error) {
-    let failure = Failure(kind: "mapping", message: "\(error)", at: now)
-    for item in unit.items { unsendable.append(UnsendableRecord(item: item, failure: failure)) }
+    for item in unit.items { refuse(item, error) }
   }
 }
 

@@ -65,6 +65,9 @@ public struct TemplateError: Error, Sendable, CustomStringConvertible {
     return "\(place)\(error.message) in ${ \(source) }\(help)"
   }
 
+  /// True where what is missing may still come by itself.
+  public var isWaiting: Bool { if case .waiting = error.kind { true } else { false } }
+
   func inside(_ component: String) -> TemplateError {
     var copy = self
     let separator = path.isEmpty || path.hasPrefix("[") ? "" : "."
