@@ -13,6 +13,15 @@ extension Flow {
   }
 }
 
+extension Flow {
+  /// Whether a write of unknown outcome may be sent again; one that is to be looked up first and cannot be, since an earlier plan
+  /// queued it, may not.
+  func sendsAgain(_ payload: WritePayload) -> Bool {
+    let cannotBeLookedUp = payload.operation == .write && delivery.lookup != nil && payload.sought == nil
+    return sendsAgain(payload.operation) && !cannotBeLookedUp
+  }
+}
+
 extension WriteExecutor {
   /// Looks up what a write carries, where it may have arrived or the hub says so; nil where it is to be sent.
   ///

@@ -71,7 +71,7 @@ struct WriteExecutor: Sendable {
       return .failed(Failure(kind: "rejected", message: job.told(message), status: answer.status, at: now))
     case .unanswered(let message):
       let failure = Failure(kind: "uncertain", message: job.told(message), status: answer.status, at: now)
-      return flow.sendsAgain(job.payload.operation) ? .again(failure) : .uncertain(failure)
+      return flow.sendsAgain(job.payload) ? .again(failure) : .uncertain(failure)
     }
   }
 
@@ -113,7 +113,7 @@ struct WriteExecutor: Sendable {
   func setBack(_ job: WriteJob, _ failure: CallFailure, _ kept: Failure, _ now: Timestamp) async throws {
     let ladder = RetryLadder(milliseconds: flow.plan.target.retryMilliseconds)
     var setback = ladder.setback(
-      failure, attempts: job.task.attempts, now: now, repeatable: flow.sendsAgain(job.payload.operation))
+      failure, attempts: job.task.attempts, now: now, repeatable: flow.sendsAgain(job.payload))
     // After the last attempt what may have arrived is looked up once more; see `lookBefore`.
     if setback == .uncertain, flow.looksUp(job.payload), job.task.attempts <= ladder.milliseconds.count {
       setback = .retry(at: now + flow.lag, countsAsAttempt: true)

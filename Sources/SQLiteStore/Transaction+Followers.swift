@@ -162,11 +162,11 @@ extension HubTables {
     """
   }
 
-  /// The steps done for a record's present revision.
+  /// The steps done for a record's present revision; those of a purged record that had its number before are none.
   var presentSteps: String {
     """
     SELECT s.name, s.revision, s.target_id FROM \(records) AS r CROSS JOIN steps AS s
-      ON s.hub = ?2 AND s.record = r.id AND s.revision = r.revision
+      ON s.hub = ?2 AND s.record = r.id AND s.revision = r.revision AND s.done_at >= r.first_seen_at
     WHERE r.id = ?1
     """
   }

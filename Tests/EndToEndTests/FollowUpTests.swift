@@ -1,4 +1,6 @@
 import Foundation
+import Keeping
+import SQLiteStore
 import Sandbox
 import Testing
 import Values
@@ -54,24 +56,45 @@ struct FollowUpTests {
   }
 
   @Test("a record that is sent again goes on with the call that is left, and is not written again")
-  func resumed() throws {
+  func resumed() async throws {
     let then = Self.then.replacing("submit }", with: "submit, repeatable: true }")
-    let project = try VoucherProject(VoucherProject.orders(1...3), hub: Self.hub(), api: then)
-    // The answer says nothing about any of them, so nobody knows whether they were submitted.
+    let project = try VoucherProject(
+      VoucherProject.orders(1...3), hub: Self.hub("batch: 10, retry: [1h]"), api: then)
+    // The answer cannot be read, so nobody knows whether they were submitted; the next attempt is an hour away.
     let good = "item: ${ delivered.id }\n    results: ${ response.body.data.infos }"
-    let silent = "item: ${ delivered.id }\n    results: ${ response.body.data.infos.filter(x, false) }"
-    try project.edit(good, silent)
-    let process = try project.program.start(["run", "orders"])
-    try eventually("they are submitted") { project.count("submits") == 3 }
-    try project.edit(silent, good)
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    let unreadable = "item: ${ delivered.id }\n    results: ${ response.body.data.nothing }"
+    try project.edit(good, unreadable)
+    #expect(try project.run(wait: "0s").code == 1)
     #expect(try project.record("A1")["targetID"] == "V00000001")
+    try await sendAgain(project)
+    #expect(try project.record("A1")["state"] == "pending")
+    try project.edit(unreadable, good)
     let run = try project.run()
     #expect(run.code == 0, "\(run.messages)")
     #expect(states(project) == ["audited", "audited", "audited"])
     let counts = ["creates", "submits", "audits"].map { project.count($0) }
     #expect(counts == [3, 3, 3], "\(counts)")
+  }
+
+  /// Ends the write under way as one whose records are to be sent again, as an operator may.
+  private func sendAgain(_ project: VoucherProject) async throws {
+    let store = try await SQLiteStore.open(
+      folder: project.folder.appending(path: ".datahub/development").path, tenant: "vouchers")
+    let session = try await store.openSession()
+    let later = Timestamp(seconds: Int64(Date().timeIntervalSince1970) + 7_200)
+    let claim = ClaimRequest(
+      hub: "orders", side: .target, limit: 1, owner: session.owner, now: later, lease: TimeSpan(seconds: 30))
+    let task = try #require(try await store.claim(claim).first)
+    let outcomes = task.items.map {
+      ItemOutcome(item: $0, result: .again(Failure(kind: "uncertain", message: "again")))
+    }
+    _ = try await store.settleWrite(
+      task.lease,
+      WriteSettlement(
+        outcomes: outcomes, phase: .uncertain, status: nil, answer: nil, durationMilliseconds: 0, claim: nil, now: later
+      ))
+    await session.close()
+    await store.close()
   }
 
   @Test("a call that fails leaves its record failed with the call's name")
