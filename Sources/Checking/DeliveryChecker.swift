@@ -155,7 +155,9 @@ func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace
     _ = checkCall(
       mention, with: node.child("with"), effect: "execute", "'\(name)'", of: target, workspace, &diagnostics)
   }
-  if let void = target.child("void"), void.child("when") == nil, hub.spec.child("select") == nil {
+  let takesBackVanished = target.text("vanished") == "void"
+  if takesBackVanished, let entry = target["vanished"] { checkVanished(hub, target, entry, workspace, &diagnostics) }
+  if let void = target.child("void"), void.child("when") == nil, hub.spec.child("select") == nil, !takesBackVanished {
     diagnostics.append(
       Diagnostic(
         .missingKey, "'when' is missing in void: the hub selects every record, so none would ever be taken back",
@@ -168,6 +170,25 @@ func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace
         secondary: hub.spec.child("onChange").map { [Label($0.span, "said here")] } ?? [],
         help: "remove 'update', or 'onChange: ignore'"))
   }
+}
+
+private func checkVanished(
+  _ hub: Declaration, _ target: YAMLNode, _ entry: YAMLEntry, _ workspace: Workspace, _ diagnostics: inout Diagnostics
+) {
+  if target.child("void") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'void' is missing: the call that takes a record back", at: entry.key.span,
+        help: "write void: { api: ... }"))
+  }
+  guard let name = hub.spec.child("source")?.text("api"), let source = workspace[.standardAPI, name],
+    let window = source.spec["window"], !window.value.isNull
+  else { return }
+  diagnostics.append(
+    Diagnostic(
+      .fieldsDoNotFit, "\(source.address) gives a window of time, so that a record it does not give may still be there",
+      at: entry.key.span, secondary: [Label(window.key.span, "declared here")],
+      help: "read with an API that gives all it has, or void records by their state with void.when"))
 }
 
 /// Checks what does not go together with documents of many records, or with many documents of a record.
@@ -196,7 +217,7 @@ func checkGroup(_ hub: Declaration, _ target: YAMLNode, _ api: Declaration, _ di
   }
   let what = group != nil ? "a document of many records" : loop != nil ? "one of many documents of a record" : nil
   guard let what else { return }
-  for name in ["update", "void"] {
+  for name in ["update", "void", "vanished"] {
     refuse(target[name], "'\(name)' does not know \(what)", "remove it, and write onChange: ignore")
   }
   if loop != nil {

@@ -80,6 +80,10 @@ extension ObjectSpec {
       .optional("update", .object(update), "The call for a record that the target has already, and that has changed."),
       .optional("void", .object(void), "How a record that the target has is taken back."),
       .optional(
+        "vanished", .choice(["keep", "void"]),
+        "What becomes of a delivered record that the source has no more: it is kept as it is, or taken back. For source APIs "
+          + "that give all they have each time. Default: keep."),
+      .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
     ])
 }

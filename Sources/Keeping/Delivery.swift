@@ -7,6 +7,8 @@ public protocol DeliveryStore: Sendable {
   func splitProgress(of origin: Int64) async throws -> SplitProgress
   /// What has been done for the present revisions of records, beside their write; by the records' numbers.
   func doneSteps(hub: String, records: [Int64]) async throws -> [Int64: [DoneStep]]
+  /// Which of these records the source has no more, see ``SettledPage/voidsVanished``.
+  func vanished(hub: String, records: [Int64]) async throws -> Set<Int64>
   /// The locks that writes of the hub hold, see ``NewWrite/lock``.
   func heldLocks(hub: String) async throws -> Set<String>
 }

@@ -53,6 +53,9 @@ public struct SettledPage: Sendable {
   public var claim: ClaimRequest?
   /// The time now.
   public var now: Timestamp
+  /// True where the pull brings all the source has: with its last page, delivered records that were in none of them are
+  /// pending, and vanished.
+  public var voidsVanished = false
 
   /// A page of its parts.
   public init(records: [IncomingRecord], next: NewQuery?, claim: ClaimRequest?, now: Timestamp) {

@@ -77,7 +77,11 @@ private func lowerTarget(_ target: YAMLNode, _ environment: String, _ workspace:
   if plan.delivery == .checkBeforeWrite { plan.lookup = try lowerLookup(target, api, workspace) }
   plan.followUps = try lowerFollowUps(target, api, workspace)
   plan.update = try target.child("update").map { try lowerCall($0, workspace) }
-  plan.void = try target.child("void").map { VoidPlan(when: $0.text("when"), call: try lowerCall($0, workspace)) }
+  plan.void = try target.child("void").map {
+    VoidPlan(
+      when: $0.text("when"), call: try lowerCall($0, workspace),
+      takesBackVanished: target.text("vanished") == "void")
+  }
   return plan
 }
 

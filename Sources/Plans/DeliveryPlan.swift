@@ -77,11 +77,14 @@ public struct VoidPlan: Codable, Sendable, Equatable {
   public var when: String?
   /// The call.
   public var call: CallPlan
+  /// True where delivered records that the source has no more are taken back too; nil for false.
+  public var takesBackVanished: Bool?
 
   /// A void of its parts.
-  public init(when: String?, call: CallPlan) {
+  public init(when: String?, call: CallPlan, takesBackVanished: Bool = false) {
     self.when = when
     self.call = call
+    self.takesBackVanished = takesBackVanished ? true : nil
   }
 }
 

@@ -65,11 +65,13 @@ struct QueryExecutor: Sendable {
     }
     let next = page.next.map { QueryTask(from: query.from, to: query.to, page: $0) }
     let now = context.now()
-    let settled = SettledPage(
+    var settled = SettledPage(
       records: page.records.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
       claim: context.claim(flow, .source), now: now)
-    async let ahead: Prefetched? = prefetch(settled.claim == nil ? nil : next)
-    let result = try await context.store.settlePage(task.lease, settled)
+    settled.voidsVanished = flow.plan.target.void?.takesBackVanished ?? false
+    let (kept, isLast) = (settled, settled.claim == nil)
+    async let ahead: Prefetched? = prefetch(isLast ? nil : next)
+    let result = try await context.store.settlePage(task.lease, kept)
     counters.add { $0.pages += result.counts }
     counters.add { $0.failed += result.counts.failed }
     if result.counts.new + result.counts.changed > 0 { recordsArrived() }

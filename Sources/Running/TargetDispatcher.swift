@@ -41,8 +41,13 @@ public struct TargetDispatcher: Sendable {
     var renderer = DocumentRenderer(flow: flow, now: now)
     var maker = WriteMaker(flow, now: now)
     let done = try await doneSteps(of: pending, flow)
+    let gone = try await vanished(of: pending, flow)
     for record in pending {
       do {
+        if gone.contains(record.id) {
+          maker.takeBack(record)
+          continue
+        }
         if flow.delivery.void != nil, try takeBack(record, flow, &maker, now) { continue }
         let document = try renderer.render(record)
         maker.add(document, of: record, done: done[record.id] ?? [])
@@ -80,6 +85,13 @@ public struct TargetDispatcher: Sendable {
     }
     maker.takeBack(record)
     return true
+  }
+
+  /// Those of the records that the target has and the source has no more.
+  private func vanished(of records: [PendingRecord], _ flow: Flow) async throws -> Set<Int64> {
+    guard flow.plan.target.void?.takesBackVanished == true else { return [] }
+    let delivered = records.filter { $0.delivered != nil }.map(\.id)
+    return delivered.isEmpty ? [] : try await context.store.vanished(hub: flow.name, records: delivered)
   }
 
   /// What has been done beside their writes for records that the target has as they are.

@@ -3,7 +3,7 @@ extension Migrations {
   ///
   /// A task that goes on with records of another names it as its `origin`. The lock of a task is held while it is ready,
   /// running, to be tried again or uncertain: the index lets no second one in. `steps` says what was done for a record beside its
-  /// write.
+  /// write, `seen` in which pull a record was last, for hubs that take back what is gone; pull 0 is for one that is.
   static let delivery = """
     ALTER TABLE tasks ADD COLUMN origin INTEGER;
     ALTER TABLE tasks ADD COLUMN lock TEXT;
@@ -20,6 +20,13 @@ extension Migrations {
       task INTEGER NOT NULL,
       done_at INTEGER NOT NULL,
       PRIMARY KEY (hub, record, name)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE seen (
+      hub INTEGER NOT NULL,
+      record INTEGER NOT NULL,
+      pull INTEGER NOT NULL,
+      PRIMARY KEY (hub, record)
     ) STRICT, WITHOUT ROWID;
     """
 }

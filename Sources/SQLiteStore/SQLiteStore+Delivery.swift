@@ -54,6 +54,22 @@ extension SQLiteStore {
     }
   }
 
+  /// Which of these records the source has no more.
+  public func vanished(hub: String, records: [Int64]) async throws -> Set<Int64> {
+    guard let hub = try await tables(ifAnyOf: hub) else { return [] }
+    return try await read { connection in
+      let find = try connection.prepare("SELECT 1 FROM seen WHERE hub = ?1 AND record = ?2 AND pull = 0")
+      find.bind(1, hub.id)
+      var gone: Set<Int64> = []
+      for record in records {
+        find.bind(2, record)
+        if try find.step() { gone.insert(record) }
+        find.reset()
+      }
+      return gone
+    }
+  }
+
   /// The locks that writes of the hub hold.
   public func heldLocks(hub: String) async throws -> Set<String> {
     guard let hub = try await tables(ifAnyOf: hub) else { return [] }

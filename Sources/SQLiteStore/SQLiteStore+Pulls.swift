@@ -48,9 +48,13 @@ extension SQLiteStore {
     return try await write(now: page.now) { transaction in
       let task = try transaction.hold(lease, .source)
       let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id)
-      for record in page.records { try keeper.keep(record) }
+      for record in page.records {
+        try keeper.keep(record)
+        if page.voidsVanished { try transaction.noteSeen(keeper.lastKept, task) }
+      }
       try transaction.finish(task, as: .done)
       let isComplete = try transaction.advancePull(of: task, next: page.next)
+      if isComplete, page.voidsVanished { try transaction.takeNoteOfVanished(task) }
       var claimed: [ClaimedTask] = []
       if let claim = page.claim, let claimHub { claimed = try transaction.claim(claim, claimHub) }
       return SettledPageResult(counts: keeper.counts, pullIsComplete: isComplete, claimed: claimed)

@@ -18,6 +18,8 @@ import Values
 /// after a number's last.
 final class PageKeeper {
   private(set) var counts = PageCounts()
+  /// The number of the record that was kept last.
+  private(set) var lastKept: Int64 = 0
 
   private let hub: HubTables
   private let task: Int64
@@ -60,7 +62,8 @@ final class PageKeeper {
     insertRecord.bind(8, now)
     try insertRecord.run()
     guard connection.changes > 0 else { return false }
-    insertContent.bind(1, connection.lastInsertRowID)
+    lastKept = connection.lastInsertRowID
+    insertContent.bind(1, lastKept)
     insertContent.bind(2, record.content)
     try insertContent.run()
     if record.state == .pending { _ = try tally.takePosition() }
@@ -73,6 +76,7 @@ final class PageKeeper {
     find.bind(1, record.key)
     guard try find.step() else { throw StoreError.damaged("a record that is there cannot be found") }
     let id = find.int64(0)
+    lastKept = id
     guard let state = RecordState(rawValue: find.int(1)) else {
       throw StoreError.damaged("a record is in state \(find.int(1))")
     }

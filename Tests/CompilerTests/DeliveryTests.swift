@@ -144,6 +144,9 @@ struct DeliveryTests {
       target: target.replacing("checkFirst: true", with: "update: { api: acme/submit }"), more: "  onChange: ignore\n",
       code: "DH2022", marked: "update"),
     Mistake(
+      target: target.replacing("checkFirst: true", with: "vanished: void, void: { api: acme/submit }"), code: "DH2022",
+      marked: "vanished"),
+    Mistake(
       target: target, more: "  group: { by: \"${ record.shop }\" }\n", code: "DH2022", marked: "group"),
     Mistake(
       target: target.replacing("checkFirst: true", with: "batch: 5"),

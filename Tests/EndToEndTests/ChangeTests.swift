@@ -114,6 +114,28 @@ struct ChangeTests {
     #expect(project.count("voids") == 1)
   }
 
+  @Test(
+    "vanished: void: a record the source has no more is voided, one that comes back is written anew; nothing on no answer"
+  )
+  func vanished() throws {
+    let hub = Self.hub(when: Self.cancelled).replacing("update:", with: "vanished: void\n  update:")
+    let project = try VoucherProject([order("A1", 1), order("A2", 2), order("A3", 3)], hub: hub, more: Self.apis)
+    #expect(try project.run().code == 0)
+    project.give([])
+    #expect(try project.run().code == 0)
+    #expect(project.count("voids") == 0)
+    project.give([order("A1", 1), order("A3", 3)])
+    project.erp.faults.dropNextWrites = 1
+    let run = try project.run()
+    #expect(run.code == 0, "\(run.messages)")
+    #expect(vouchers(project) == ["V00000001 A1 1 draft", "V00000002 A2 2 voided", "V00000003 A3 3 draft"])
+    #expect(try project.record("A2")["state"] == "filtered")
+    project.give([order("A1", 1), order("A2", 2), order("A3", 3)])
+    #expect(try project.run().code == 0)
+    #expect(vouchers(project).last == "V00000004 A2 2 draft")
+    #expect(project.count("creates") == 4 && project.count("voids") == 1)
+  }
+
   @Test("a void that the target refuses leaves its record failed, still delivered, and says so")
   func refusedVoid() throws {
     let project = try VoucherProject([order("A1", 1)], hub: Self.hub(when: Self.cancelled), more: Self.apis)

@@ -145,6 +145,43 @@ let deliveryRules: [Rule] = [
     let summary = try await desk.detail("1").summary
     #expect(summary.state == "filtered" && summary.error == nil)
   },
+  Rule("a delivered record that a whole pull did not bring is pending and vanished, until it is brought again") {
+    desk in
+    let bring = { (keys: [String]) in
+      _ = try #require(try await desk.openPull(["all"]))
+      let task = try await desk.claimOne(.source)
+      var page = SettledPage(records: keys.map { desk.record($0) }, next: nil, claim: nil, now: desk.at(1))
+      page.voidsVanished = true
+      _ = try await desk.store.settlePage(task.lease, page)
+    }
+    try await bring(["1", "2", "3", "4"])
+    try await desk.queue()
+    for task in try await desk.claim(.target, limit: 3) { try await desk.settle(task, [.done(id: "T")]) }
+    try await bring([])
+    #expect(try await desk.status().records == ["done": 3, "queued": 1])
+    try await bring(["2"])
+    #expect(try await desk.pending().map(\.key) == ["1", "3"])
+    let ids = try await desk.pending().map(\.id)
+    #expect(try await desk.store.vanished(hub: desk.hub, records: ids) == Set(ids))
+    #expect(try await desk.state("4") == "queued")
+    try await bring(["1", "2"])
+    #expect(try await desk.store.vanished(hub: desk.hub, records: ids) == [ids[1]])
+    // Nothing is noted twice.
+    #expect(try await desk.status().records == ["done": 1, "pending": 2, "queued": 1])
+  },
+  Rule("where most of what was delivered is gone at once, it is held for a person") { desk in
+    let keys = (1...30).map { "\($0)" }
+    try await desk.bring(keys.map { desk.record($0) })
+    try await desk.queue(batch: 30)
+    let task = try await desk.claimOne(.target)
+    try await desk.settle(task, keys.map { _ in .done(id: "T") })
+    _ = try #require(try await desk.openPull(["all"]))
+    var page = SettledPage(records: [desk.record("1")], next: nil, claim: nil, now: desk.at(1))
+    page.voidsVanished = true
+    _ = try await desk.store.settlePage(desk.claimOne(.source).lease, page)
+    #expect(try await desk.status().records == ["done": 1, "held": 29])
+    #expect(try await desk.detail("9").summary.error?.kind == "vanished")
+  },
   Rule("a lock keeps other writes out until its write has ended, and a follower takes it over") { desk in
     try await desk.bring(["1", "2", "3"].map { desk.record($0) })
     let items = try await desk.pending().map { WriteItem(record: $0.id, revision: $0.revision) }
