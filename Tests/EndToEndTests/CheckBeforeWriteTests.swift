@@ -44,6 +44,18 @@ struct CheckBeforeWriteTests {
     #expect(sendings.first?["phase"] == "uncertain" && sendings.last?["phase"] == "found", "\(sendings)")
   }
 
+  @Test("without looking, the same fault makes a duplicate: the ERP counts what it has twice")
+  func control() throws {
+    let hub = """
+      \(Self.mapping)
+      target: { connector: erp, api: yard/vouchers-save, batch: 1, delivery: at-least-once, retry: [0s] }
+      """
+    let project = try VoucherProject(VoucherProject.orders(1...3), hub: hub)
+    project.erp.faults.dropNextWrites = 1
+    #expect(try project.run().code == 0)
+    #expect(project.count("duplicates") == 1)
+  }
+
   @Test("what the search finds only later is looked for as long as the hub says, and not sent again")
   func slowSearch() throws {
     let project = try VoucherProject(

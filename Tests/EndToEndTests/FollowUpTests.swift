@@ -164,6 +164,31 @@ struct FollowUpTests {
     #expect(try project.record("A20")["steps"]?.listValue?.count == 2)
   }
 
+  @Test("with several requests at once, a refused batch is split and what is good of it followed up, each once")
+  func concurrent() throws {
+    let orders = (1...200).map { number -> Value in
+      ["id": .string("A\(number)"), "amount": .int(number % 67 == 0 ? -1 : Int64(number))]
+    }
+    let project = try VoucherProject(
+      orders, hub: Self.hub("batch: 20, concurrency: 8, retry: [0s, 0s]"), api: Self.then)
+    let run = try project.run()
+    #expect(run.code == 1 && run.summary["done"] == 198 && run.summary["failed"] == 2, "\(run.summary)")
+    let counts = ["held", "duplicates", "submits", "audits"].map { project.count($0) }
+    #expect(counts == [198, 0, 198, 198], "\(counts)")
+    #expect(try project.run().summary["sent"] == 0)
+  }
+
+  @Test("in steps, through dispatch and work, the same comes out")
+  func inSteps() throws {
+    let project = try VoucherProject(VoucherProject.orders(1...5), hub: Self.hub("batch: 2"), api: Self.then)
+    for side in ["--source", "--target"] {
+      #expect(try project.program.run("dispatch", "orders", side).code == 0)
+      #expect(try project.program.run("work", "--stop-when-empty").code == 0)
+    }
+    #expect(states(project) == Array(repeating: "audited", count: 5))
+    #expect(try project.record("A5")["state"] == "done")
+  }
+
   @Test("a document found by a lookup is followed up under its id")
   func foundAndFollowed() throws {
     let project = try VoucherProject(VoucherProject.orders(1...1), hub: Self.checkedHub, api: Self.then)
