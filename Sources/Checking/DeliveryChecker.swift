@@ -172,6 +172,24 @@ func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace
   }
 }
 
+/// Checks what a hub writes back.
+func checkWriteBack(_ hub: Declaration, _ workspace: Workspace, _ diagnostics: inout Diagnostics) {
+  guard let entry = hub.spec["writeBack"], !entry.value.isNull else { return }
+  _ = follow(entry.value.child("connector"), .connector, workspace, &diagnostics)
+  let side = entry.value.child("connector") == nil ? hub.spec.child("source") : entry.value
+  if let side, let mention = entry.value.child("api") {
+    _ = checkCall(
+      mention, with: entry.value.child("with"), effect: "execute", "'writeBack'", of: side, workspace, &diagnostics)
+  }
+  let mapping = hub.spec.child("mapping")
+  let isMany = mapping?.child("each") != nil && mapping?["emit"] != nil
+  if isMany || hub.spec.child("group") != nil {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'writeBack' is for hubs in which each record becomes one document", at: entry.key.span))
+  }
+}
+
 private func checkVanished(
   _ hub: Declaration, _ target: YAMLNode, _ entry: YAMLEntry, _ workspace: Workspace, _ diagnostics: inout Diagnostics
 ) {
@@ -237,6 +255,11 @@ private func checkNames(of steps: YAMLNode?, _ diagnostics: inout Diagnostics) {
           secondary: [Label(first, "the first one")], help: "by its name it is kept which of them was done"))
     }
     seen[name] = node.span
+    if ["update", "void", "write-back"].contains(name) {
+      diagnostics.append(
+        Diagnostic(
+          .invalidName, "'\(name)' is what something else is kept under", at: node.span, help: "give it another name"))
+    }
     let isSound = !name.isEmpty && name.utf8.count <= 64 && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" }
     if !isSound {
       diagnostics.append(

@@ -18,6 +18,7 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
     checkChanges(hub, target, workspace, &diagnostics)
     checkGroup(hub, target, api, &diagnostics)
   }
+  checkWriteBack(hub, workspace, &diagnostics)
   diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)
   if hub.spec.child("mapping") == nil, hub.spec.child("fieldMapping") == nil {

@@ -23,6 +23,8 @@ func findUnused(_ workspace: Workspace) -> Diagnostics {
         use(.standardAPI, resource.spec.child(side)?.text("api"))
       }
       for name in callsBeside(resource.spec.child("target")) { use(.standardAPI, name) }
+      use(.connector, resource.spec.child("writeBack")?.text("connector"))
+      use(.standardAPI, resource.spec.child("writeBack")?.text("api"))
       use(.fieldMapping, resource.spec.text("fieldMapping"))
     case .fieldMapping:
       for side in ["source", "target"] { use(.standardAPI, resource.spec.text(side)) }

@@ -35,6 +35,28 @@ extension ObjectSpec {
         "tries", .integer(1...20), "How often it is looked for before it counts as not there, and is sent. Default: 1."),
     ])
 
+  /// What is written back.
+  static let writeBack = ObjectSpec(
+    "write-back",
+    summary: """
+      What is written back when the target has a record and all that follows is done: mostly the name the target gave it, to the \
+      source. It is a task of its own for each record, tried again on the target's ladder; that it fails does not fail the record.
+      """,
+    [
+      .optional("connector", .reference(.connector), "Where it is written. Default: the source's connector."),
+      .required(
+        "api", .reference(.standardAPI),
+        "A standard API of the connector's platform that writes; it has `document` and "
+          + "`delivered.id`, the name the target gave the record."
+      )
+      .examples("shop/orders-mark"),
+      .optional("with", .map(.value), "The API's parameters."),
+      .optional(
+        "document", .template(.record), "The API's `document`, over the source record. Default: the record itself."
+      )
+      .examples("{ order: '${ record.id }' }"),
+    ])
+
   /// How many records become one document.
   static let group = ObjectSpec(
     "group",

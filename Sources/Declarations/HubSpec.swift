@@ -22,6 +22,7 @@ extension ObjectSpec {
       ),
       .optional("group", .object(group), "How many records become one document."),
       .required("target", .object(target), "Where records go."),
+      .optional("writeBack", .object(writeBack), "What is written back when the target has a record."),
     ])
 
   private static let source = ObjectSpec(

@@ -25,6 +25,12 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
       maximumLines: group.integer("maximumLines").map(Int.init))
     plan.target.batch = 1
   }
+  if let back = hub.spec.child("writeBack") {
+    plan.writeBack = WriteBackPlan(
+      connector: back.child("connector") == nil
+        ? plan.source.connector : try connectorName(back, environment, workspace),
+      call: try lowerCall(back, workspace), document: back.child("document")?.value)
+  }
   return plan
 }
 

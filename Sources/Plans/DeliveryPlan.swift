@@ -104,3 +104,27 @@ public struct GroupPlan: Codable, Sendable, Equatable {
     self.maximumLines = maximumLines
   }
 }
+
+/// What is written back when the target has a record.
+public struct WriteBackPlan: Codable, Sendable, Equatable {
+  /// The connector it is written to.
+  public var connector: String
+  /// The call.
+  public var call: CallPlan
+  /// The document; a template over the source record.
+  public var document: Value?
+
+  /// A write-back of its parts.
+  public init(connector: String, call: CallPlan, document: Value?) {
+    self.connector = connector
+    self.call = call
+    self.document = document
+  }
+}
+
+extension HubPlan {
+  /// The connectors the hub uses.
+  public var connectorNames: Set<String> {
+    Set([source.connector, target.connector, writeBack?.connector].compactMap(\.self))
+  }
+}

@@ -20,6 +20,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var valueMappings: [String]?
   /// The target side.
   public var target: TargetPlan
+  /// What is written back when the target has a record.
+  public var writeBack: WriteBackPlan?
   /// SHA-256 over the hub, its connectors and its value mappings.
   public var digest: String
 
@@ -47,7 +49,9 @@ public struct HubPlan: Codable, Sendable, Equatable {
 
   mutating func seal(with connectors: [String: ConnectorPlan], _ tables: [String: ValueMappingPlan]) throws {
     digest = ""
-    let used = [source.connector, target.connector].compactMap { connectors[$0] }
+    // The third is only there where something is written back to it.
+    let third = writeBack.flatMap { [source.connector, target.connector].contains($0.connector) ? nil : $0.connector }
+    let used = [source.connector, target.connector, third].compactMap { $0.flatMap { connectors[$0] } }
     let asked = valueMappings?.compactMap { tables[$0] }
     digest = try planDigest(Sealed(hub: self, connectors: used, tables: asked))
   }

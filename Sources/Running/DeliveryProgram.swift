@@ -74,7 +74,7 @@ struct DeliveryProgram: Sendable {
   func next(after operation: WriteOperation) -> FollowUp? {
     switch operation {
     case .write, .update: return followUps.first
-    case .void: return nil
+    case .void, .writeBack: return nil
     case .followUp(let name):
       // One that the plan has no more is followed by nothing: what stands behind it cannot be told.
       guard let place = followUps.firstIndex(where: { $0.name == name }) else { return nil }
@@ -91,6 +91,7 @@ extension Flow {
     case .followUp(let name): delivery.followUp(name)?.program
     case .update: delivery.update
     case .void: delivery.void
+    case .writeBack: writeBack?.program
     }
   }
 
@@ -110,6 +111,7 @@ extension Flow {
     switch operation {
     case .write, .update, .void: plan.target.delivery.sendsAgain
     case .followUp(let name): delivery.followUp(name)?.isRepeatable ?? false
+    case .writeBack: true
     }
   }
 
@@ -119,6 +121,7 @@ extension Flow {
     case .write: plan.target.batch
     case .update, .void: min(plan.target.batch, program(for: operation)?.maximumItems ?? 1)
     case .followUp: program(for: operation)?.maximumItems ?? 1
+    case .writeBack: 1
     }
   }
 

@@ -12,6 +12,7 @@ public struct Flow: Sendable {
   let write: WriteProgram
   let delivery: DeliveryProgram
   let grouping: Grouping?
+  let writeBack: WriteBack?
   let select: Expression?
   let mapping: Template
 
@@ -29,6 +30,7 @@ public struct Flow: Sendable {
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     delivery = try DeliveryProgram(plan.target, connector: target)
     grouping = try plan.group.map { try Grouping($0) }
+    writeBack = try plan.writeBack.map { try WriteBack($0, clients) }
     select = try plan.select.map {
       try Expression(single: $0, environment: ExpressionScope.record.environment, path: "select")
     }

@@ -37,7 +37,7 @@ public struct HubTrial: Sendable {
     self.now = now
     let secrets = SecretResolver(environment: [:], credentialsFolder: nil)
     var clients: [String: ConnectorClient] = [:]
-    for connector in plan.connectors where [hub.source.connector, hub.target.connector].contains(connector.name) {
+    for connector in plan.connectors where hub.connectorNames.contains(connector.name) {
       clients[connector.name] = try ConnectorClient(
         plan: HubTrial.offline(connector), http: http, secrets: secrets, now: { now })
     }

@@ -5,6 +5,7 @@ import Values
 extension WriteExecutor {
   /// Settles a task: what became of each record, and the calls that follow where it went well.
   func settle(_ job: WriteJob, _ end: WriteEnd) async throws -> ClaimedTask? {
+    if job.payload.operation == .writeBack { return try await settleBack(job, end) }
     var settlement = WriteSettlement(
       outcomes: [], phase: end.phase, status: end.status, answer: end.text,
       durationMilliseconds: TimeSpan(end.duration).milliseconds, claim: context.claim(flow, .target),
@@ -24,6 +25,7 @@ extension WriteExecutor {
       // What a follow-up is called at the target is not what its record is.
       let keepsID = !operation.isStep
       settlement.outcomes = outcomes(job, end) { .done(id: keepsID ? $0 : nil) }
+      settlement.followers += writeBacks(job, end)
     }
     let claimed = try await context.store.settleWrite(job.task.lease, settlement)
     count(settlement.outcomes)
@@ -100,17 +102,29 @@ extension WriteExecutor {
       guard case .done(let id) = result else { continue }
       // A write that was queued by a plan without follow-up calls carries no documents.
       let carried = job.payload.carried.flatMap { place < $0.count ? $0[place] : nil }
-      let unit = WriteUnit(
+      var unit = WriteUnit(
         items: job.units[place],
         outgoing: OutgoingItem(
           document: carried?.document ?? .null, idempotencyKey: carried?.idempotencyKey ?? "",
           delivered: nil))
+      unit.back = carried?.back
       units.append(unit.delivered(as: isWrite ? id ?? carried?.delivered?.id : carried?.delivered?.id))
     }
     let size = max(flow.batch(of: .followUp(step.name)), 1)
     return stride(from: 0, to: units.count, by: size).map { start in
       flow.write(following: Array(units[start..<min(start + size, units.count)]), with: step)
     }
+  }
+
+  /// The writes that write back what the target has now.
+  private func writeBacks(_ job: WriteJob, _ end: WriteEnd) -> [NewWrite] {
+    guard flow.writeBack != nil, let carried = job.payload.carried else { return [] }
+    var writes: [NewWrite] = []
+    for (place, result) in end.results.enumerated() where place < carried.count {
+      guard case .done(let id) = result, let item = job.units[place].first else { continue }
+      writes.append(flow.write(back: carried[place], of: item, id: job.payload.operation.isStep ? nil : id))
+    }
+    return writes
   }
 
   private func count(_ outcomes: [ItemOutcome]) {

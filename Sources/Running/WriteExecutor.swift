@@ -123,6 +123,8 @@ struct WriteExecutor: Sendable {
 
   /// Sets a task back as it is said.
   func setBack(_ job: WriteJob, _ setback: TaskSetback, _ kept: Failure, _ now: Timestamp) async throws {
+    // A write-back has no record that a person would have to decide about.
+    let setback = setback == .uncertain && job.payload.operation == .writeBack ? .give : setback
     counters.add {
       switch setback {
       case .retry: $0.retried += job.task.items.count

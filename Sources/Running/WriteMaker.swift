@@ -29,7 +29,13 @@ struct WriteMaker {
       fanOut(document, done: done)
     } else {
       if keepsDocuments { documents.append(document.outgoing.document) }
-      add(WriteUnit(document), to: flow.operation(for: record, done: done))
+      var unit = WriteUnit(document)
+      do {
+        unit.back = try flow.writeBack.map { try $0.document(for: try Value(jsonBytes: record.content)) }
+      } catch {
+        return refuse(unit, error)
+      }
+      add(unit, to: flow.operation(for: record, done: done))
     }
   }
 
@@ -182,7 +188,7 @@ extension Flow {
     payload.operation = operation
     if units.contains(where: { $0.items.count != 1 }) { payload.sizes = units.map(\.items.count) }
     // What is rendered from one record alone can be rendered from it again.
-    if operation != .write || !delivery.followUps.isEmpty || plan.group != nil || fansOut {
+    if operation != .write || !delivery.followUps.isEmpty || plan.group != nil || fansOut || writeBack != nil {
       payload.carried = units.map(\.carried)
     }
   }

@@ -12,6 +12,8 @@ enum WriteOperation: Sendable, Hashable {
   case update
   /// It takes records back.
   case void
+  /// It writes back what a record is called at the target.
+  case writeBack
 
   /// What it is called in messages and where it is kept that it was done; nil for a plain write.
   var name: String? {
@@ -20,6 +22,7 @@ enum WriteOperation: Sendable, Hashable {
     case .followUp(let name): name
     case .update: "update"
     case .void: "void"
+    case .writeBack: WriteBack.name
     }
   }
 
@@ -29,6 +32,7 @@ enum WriteOperation: Sendable, Hashable {
     case .write, .update: ""
     case .followUp(let name): "follow-up call '\(name)': "
     case .void: "void: "
+    case .writeBack: "write-back: "
     }
   }
 
@@ -47,6 +51,8 @@ struct WritePayload: Sendable {
     var delivered: OutgoingItem.Delivered?
     /// Which of its record's documents it is, where there are many.
     var part: Int?
+    /// What is written back when the target has it.
+    var back: Value?
   }
 
   /// Of which write this is a part.
@@ -72,6 +78,8 @@ struct WritePayload: Sendable {
   /// Further documents of the record, to be sent when these are done.
   var rest: [Carried]?
   var split: Split?
+  /// For a write-back: the record it is about.
+  var record: WriteItem?
 
   /// A payload of a request.
   init(request: RenderedRequest) { self.request = request }
@@ -81,6 +89,7 @@ struct WritePayload: Sendable {
 
   /// The records of each document.
   func units(of items: [WriteItem]) -> [[WriteItem]] {
+    if operation == .writeBack { return [[]] }
     if isFannedOut { return (carried ?? []).map { _ in items } }
     guard let sizes, sizes.reduce(0, +) == items.count else { return items.map { [$0] } }
     var rest = items[...]
@@ -102,11 +111,12 @@ struct WritePayload: Sendable {
     switch operation {
     case .write: break
     case .followUp(let name): members.append(("then", .string(name)))
-    case .update, .void: members.append(("operation", .string(operation.name ?? "")))
+    case .update, .void, .writeBack: members.append(("operation", .string(operation.name ?? "")))
     }
     if let sizes { members.append(("sizes", .list(sizes.map { .int(Int64($0)) }))) }
     if let sought { members.append(("lookUp", .list(sought.map { $0.map { .string($0) } ?? .null }))) }
     if let carried { members.append(("carried", .list(carried.map(WritePayload.value)))) }
+    if let record { members.append(("record", ["id": .int(record.record), "revision": .int(record.revision)])) }
     if let rest, !rest.isEmpty { members.append(("rest", .list(rest.map(WritePayload.value)))) }
     if let split {
       members.append(
@@ -134,7 +144,10 @@ struct WritePayload: Sendable {
     problem = value["problem"]?.stringValue
     if problem == nil { request = try RenderedRequest(value) }
     if let name = value["then"]?.stringValue { operation = .followUp(name) }
-    if let name = value["operation"]?.stringValue { operation = name == "void" ? .void : .update }
+    if let name = value["operation"]?.stringValue { operation = WritePayload.operation(name) }
+    if let number = value.at("record", "id")?.intValue, let revision = value.at("record", "revision")?.intValue {
+      record = WriteItem(record: number, revision: revision)
+    }
     sizes = value["sizes"]?.listValue?.map { Int($0.intValue ?? 1) }
     sought = value["lookUp"]?.listValue?.map(\.stringValue)
     carried = value["carried"]?.listValue?.map(WritePayload.carried)
@@ -145,12 +158,20 @@ struct WritePayload: Sendable {
     }
   }
 
+  private static func operation(_ name: String) -> WriteOperation {
+    switch name {
+    case "void": .void
+    case WriteBack.name: .writeBack
+    default: .update
+    }
+  }
+
   private static func carried(_ unit: Value) -> Carried {
     Carried(
       document: unit["document"] ?? .null, idempotencyKey: unit["key"]?.stringValue ?? "",
       delivered: unit.at("delivered", "revision")?.intValue.map {
         .init(revision: $0, id: unit.at("delivered", "id")?.stringValue)
-      }, part: unit["part"]?.intValue.map { Int($0) })
+      }, part: unit["part"]?.intValue.map { Int($0) }, back: unit["back"])
   }
 
   private static func value(of carried: Carried) -> Value {
@@ -158,6 +179,7 @@ struct WritePayload: Sendable {
       ("document", carried.document), ("key", .string(carried.idempotencyKey)),
       ("delivered", WriteProgram.value(of: carried.delivered)),
     ]
+    if let back = carried.back { members.append(("back", back)) }
     if let part = carried.part { members.append(("part", .int(Int64(part)))) }
     return .map(ValueMap(members))
   }

@@ -13,6 +13,8 @@ struct WriteUnit: Sendable {
   var sought: String?
   /// Which of its record's documents it is, where there are many.
   var part: Int?
+  /// What is written back when the target has it.
+  var back: Value?
 
   /// The document of one record.
   init(_ document: DocumentRenderer.Document) {
@@ -33,12 +35,14 @@ struct WriteUnit: Sendable {
     outgoing = OutgoingItem(
       document: carried.document, idempotencyKey: carried.idempotencyKey, delivered: carried.delivered)
     part = carried.part
+    back = carried.back
   }
 
   /// As it is carried along.
   var carried: WritePayload.Carried {
     WritePayload.Carried(
-      document: outgoing.document, idempotencyKey: outgoing.idempotencyKey, delivered: outgoing.delivered, part: part)
+      document: outgoing.document, idempotencyKey: outgoing.idempotencyKey, delivered: outgoing.delivered, part: part,
+      back: back)
   }
 
   /// The unit as it is once the target has it, under the name the target gave it.

@@ -136,6 +136,7 @@ struct DeliveryTests {
       target: target.replacing("check-before-write", with: "upsert"), code: "DH2022", marked: "checkFirst"),
     Mistake(target: target, apis: ["name: audit", "name: submit"], code: "DH2022", marked: "submit"),
     Mistake(target: target, apis: ["name: audit", "name: 'a b'"], code: "DH2007", marked: "'a b'"),
+    Mistake(target: target, apis: ["name: audit", "name: void"], code: "DH2007", marked: "void"),
     Mistake(target: target, apis: ["api: acme/audit", "api: acme/find"], code: "DH2017", marked: "acme/find"),
     Mistake(
       target: target.replacing("checkFirst: true", with: "update: { api: acme/find }"), code: "DH2017",
@@ -146,6 +147,10 @@ struct DeliveryTests {
     Mistake(
       target: target.replacing("checkFirst: true", with: "vanished: void, void: { api: acme/submit }"), code: "DH2022",
       marked: "vanished"),
+    Mistake(
+      target: target, more: "  writeBack: { api: acme/find }\n", code: "DH2017", marked: "acme/find"),
+    Mistake(
+      target: target, more: "  writeBack: { connector: nobody, api: acme/submit }\n", code: "DH2009", marked: "nobody"),
     Mistake(
       target: target, more: "  group: { by: \"${ record.shop }\" }\n", code: "DH2022", marked: "group"),
     Mistake(
