@@ -112,7 +112,11 @@ struct SpecChecker {
   }
 
   private mutating func requireForm(_ node: YAMLNode, _ type: FieldType, _ name: String, _ isOfForm: Bool) {
-    if !isOfForm { report(.invalidText, "'\(name)' takes \(type.noun)", node) }
+    if isOfForm { return }
+    let isLong = node.scalar.flatMap { TimeSpan($0.text, days: true) }.map { $0 > .zero } ?? false
+    report(
+      .invalidText, "'\(name)' takes \(type.noun)", node,
+      help: isLong ? "a length of time has a hundred years at most" : nil)
   }
 
   private mutating func reportType(_ node: YAMLNode, _ type: FieldType, _ name: String) {

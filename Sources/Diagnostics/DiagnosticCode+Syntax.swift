@@ -152,8 +152,8 @@ extension DiagnosticCode {
     "DH1020", title: "character cannot start a value",
     explanation:
       """
-      A value without quotes cannot start with `@`, `` ` ``, `%`, and `*` or `&` must be followed by a name. Put \
-      it in quotes.
+      A value without quotes cannot start with `@`, `` ` ``, `%`, inside brackets not with `?`, and `*` or `&` must be \
+      followed by a name of letters, digits, `-` and `_`. Put it in quotes.
       """,
     bad: "user: @anna\n", good: "user: \"@anna\"\n")
 

@@ -36,17 +36,47 @@ extension FixIt {
     }
   }
 
+  /// Whether nothing but this name can have been meant, as long as no other one is as near.
+  ///
+  /// Quick: it is asked for every known name.
   private static func isNear(_ name: String, _ written: String) -> Bool {
-    guard digits(name) == digits(written) else { return false }
-    if isSameWord(name, written) { return true }
-    let isLong = min(name.count, written.count) >= 4 && max(name.utf8.count, written.utf8.count) <= 200
-    return isLong && abs(name.count - written.count) <= 1 && editDistance(Array(name), Array(written)) <= 1
+    var (name, written) = (name, written)
+    return name.withUTF8 { name in
+      written.withUTF8 { written in
+        if isSameWord(name, written) { return true }
+        guard min(name.count, written.count) >= 4, isOneEditAway(name, written) else { return false }
+        return name.lazy.filter(isDigit).elementsEqual(written.lazy.filter(isDigit))
+      }
+    }
   }
 
   private static func isSameWord(_ left: String, _ right: String) -> Bool {
-    func letters(_ text: String) -> String { text.lowercased().filter { $0 != "-" && $0 != "_" } }
-    return letters(left) == letters(right)
+    var (left, right) = (left, right)
+    return left.withUTF8 { left in right.withUTF8 { isSameWord(left, $0) } }
   }
 
-  private static func digits(_ text: String) -> String { text.filter(\.isNumber) }
+  /// The same but for case, `-` and `_`.
+  private static func isSameWord(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    func letters(_ bytes: UnsafeBufferPointer<UInt8>) -> some Sequence<UInt8> {
+      bytes.lazy.filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }.map {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 + 0x20 : $0
+      }
+    }
+    return letters(left).elementsEqual(letters(right))
+  }
+
+  /// One letter added, left out, exchanged, or swapped with its neighbour.
+  private static func isOneEditAway(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+    let (short, long) = left.count <= right.count ? (left, right) : (right, left)
+    guard long.count - short.count <= 1 else { return false }
+    var start = 0
+    while start < short.count, short[start] == long[start] { start += 1 }
+    func isRestEqual(_ a: Int, _ b: Int) -> Bool { short.dropFirst(a).elementsEqual(long.dropFirst(b)) }
+    if short.count < long.count { return isRestEqual(start, start + 1) }
+    if isRestEqual(start + 1, start + 1) { return true }
+    return start + 1 < short.count && short[start] == long[start + 1] && short[start + 1] == long[start]
+      && isRestEqual(start + 2, start + 2)
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 }

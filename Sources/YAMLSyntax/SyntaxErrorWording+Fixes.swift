@@ -10,6 +10,7 @@ extension SyntaxErrorWording {
 
   /// A value in quotes: in double ones, unless that would need escapes.
   func quotingFix(_ range: Range<Int>, _ applicability: FixIt.Applicability) -> FixIt? {
+    guard range.count <= 1 << 12 else { return nil }
     let text = file.text(range)
     guard !text.isEmpty, !text.utf8.contains(where: { $0 < 0x20 }) else { return nil }
     let isPlain = !text.utf8.contains(UInt8(ascii: "\"")) && !text.utf8.contains(UInt8(ascii: "\\"))
@@ -81,6 +82,8 @@ extension SyntaxErrorWording {
     if here.allSatisfy(isBlank) {
       return FixIt(edits: [edit(here, "")], message: "empty the line", applicability: .safe)
     }
+    // Every broken document of a file asks again.
+    guard bytes.count <= 1 << 16 else { return nil }
     var edits: [FixIt.Edit] = []
     for line in 1...file.lineCount {
       let range = file.lineRange(line)

@@ -79,6 +79,7 @@ struct TimeTests {
     #expect(TimeSpan("1.5s")?.description == "1.500s")
     #expect(TimeSpan("-1.5s")?.description == "-1.500s")
     #expect(TimeSpan("250ms") == TimeSpan(milliseconds: 250))
+    #expect(TimeSpan(seconds: .max).milliseconds == .max && TimeSpan(seconds: .min).milliseconds == .min)
     for text in ["", "1", "1x", "s", ".s", "1.2.3s", "7d", "--1s"] { #expect(TimeSpan(text) == nil) }
   }
 }

@@ -107,7 +107,8 @@ struct FormatTests {
       ("a: >-\n   x\n   y\n\n\nb: 1\n", "a: >-\n  x\n  y\n\nb: 1\n"),
       ("a: >\n  x\n\n    - y\n  z\n", "a: >\n  x\n\n    - y\n  z\n"),
       ("a: |\nb: 1\n", "a: \"\"\nb: 1\n"), ("- |\n x\n- >\n y\n", "- |\n  x\n- >\n  y\n"), ("|\n x\n", "|\n  x\n"),
-      ("a: |\n  x", "a: |-\n  x\n"), ("? |\n  x\n: y\n", "\"x\\n\": y\n"),
+      ("a: |\n  x\n  \t\nb: 1\n", "a: |\n  x\n  \t\nb: 1\n"), ("a: |\n  x", "a: |-\n  x\n"),
+      ("? |\n  x\n: y\n", "\"x\\n\": y\n"),
     ])
   func blocks(text: String, expected: String) { #expect(formatted(text) == expected) }
 
@@ -132,7 +133,8 @@ struct FormatTests {
       ("---\na: 1\n---\nb: 2\n...\n", "a: 1\n---\nb: 2\n"), ("%YAML 1.2\n---\na: 1\n", "%YAML 1.2\n---\na: 1\n"),
       ("a: 1\n...\n%YAML 1.2\n---\nb: 1\n", "a: 1\n...\n%YAML 1.2\n---\nb: 1\n"),
       ("--- a\n--- |\n x\n", "a\n---\n|\n  x\n"),
-      ("---\n---\na: 1\n", "---\n---\na: 1\n"),
+      ("---\n---\na: 1\n", "---\n---\na: 1\n"), ("---\n", "---\n"), (" ...\n", "\"...\"\n"),
+      (" ---\n\n x\n", "\"---\\nx\"\n"), ("[-]\n", "[\"-\"]\n"), ("{a:: , b}\n", "{ \"a:\", b }\n"),
     ])
   func documents(text: String, expected: String) { #expect(formatted(text) == expected) }
 

@@ -54,7 +54,7 @@ struct CompletionCommand: Command {
       set -l words (commandline -opc) (commandline -ct)
       datahub complete -- $words[2..-1] 2>/dev/null
     end
-    complete -c datahub -a '(__datahub_complete)'
+    complete -c datahub -f -n '__datahub_complete | count >/dev/null' -a '(__datahub_complete)'
 
     """,
   ]

@@ -58,7 +58,9 @@ struct WrittenFileReader {
         if isBlock {
           let lines = Self.blockLines(range, text, bytes)
           let end = file.line(at: range.lowerBound) + lines.count
-          let blank = lines.reversed().prefix { $0.utf8.allSatisfy { $0 == UInt8(ascii: " ") } }.count
+          let blank = lines.reversed().prefix {
+            $0.utf8.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+          }.count
           takenLines.formUnion(end - blank + 1..<end + 1)
         }
       default: break

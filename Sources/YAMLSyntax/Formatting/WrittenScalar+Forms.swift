@@ -21,9 +21,10 @@ extension WrittenScalar {
     }
   }
 
-  /// Whether a plain text would be something else where it goes to: the mark of a document, or a key without its colon.
+  /// Whether a plain text would be something else where it goes to: the mark of a document, a dash, or a key without its colon.
   private func needsQuotes(inFlow: Bool) -> Bool {
-    text.hasPrefix("---") || text.hasPrefix("...") || (inFlow && text.utf8.last == UInt8(ascii: ":"))
+    text.utf8.starts(with: "---".utf8) || text.utf8.starts(with: "...".utf8) || text == "-" || text == "?"
+      || (inFlow && text.utf8.last == UInt8(ascii: ":"))
   }
 
   /// The lines of a plain or quoted scalar that is kept on several, all but the first without indentation.
@@ -31,6 +32,7 @@ extension WrittenScalar {
   /// Nothing where it has only one.
   var keptLines: [String]? {
     guard lines.count > 1, style != .literal, style != .folded else { return nil }
+    if style == .plain, needsQuotes(inFlow: false) { return nil }
     var kept: [String] = []
     for (index, line) in lines.enumerated() {
       var rest = line.utf8[...]
