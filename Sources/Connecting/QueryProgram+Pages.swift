@@ -24,6 +24,9 @@ extension QueryProgram {
       let isProbe = !course.isDescending
       if !isProbe { course.seen += Int64(records.count) }
       let pages = try count(pages, "paging.pages", answer) ?? 0
+      guard pages <= QueryProgram.maximumPages else {
+        throw unusable("there are more than \(QueryProgram.maximumPages) pages; ask for a smaller window of time")
+      }
       if isProbe, pages > 1 {
         course.isDescending = true
         return PagePosition(number: reading.paging.start + pages - 1, size: page.size, course: course)

@@ -21,6 +21,8 @@ public final class StoreGate: CallGate {
     var readAt: Timestamp?
     /// Calls in a row without an answer.
     var failures = 0
+    /// Whether the call that decides is this process's.
+    var isProbing = false
   }
 
   private let connector: String
@@ -106,6 +108,7 @@ public final class StoreGate: CallGate {
       claimed.openUntil = now + pause(state.pauses)
       if try await store.changeGate(connector: connector, from: state, to: claimed) {
         remember(claimed)
+        memory.withLock { $0.isProbing = true }
         return nil
       }
       memory.withLock { $0.readAt = nil }
@@ -138,20 +141,25 @@ public final class StoreGate: CallGate {
   }
 
   private func noteSilence() async {
-    let (failures, state) = memory.withLock { memory in
+    let now = now()
+    let (failures, state, isProbe) = memory.withLock { memory in
       memory.failures += 1
-      return (memory.failures, memory.state)
+      defer { memory.isProbing = false }
+      return (memory.failures, memory.state, memory.isProbing)
     }
+    // Calls that were under way when it opened say nothing new.
+    if let until = state.openUntil, until > now, !isProbe { return }
     guard failures >= circuit.failures || state.pauses > 0 else { return }
     var open = state
     open.pauses += 1
-    open.openUntil = now() + pause(state.pauses)
+    open.openUntil = now + pause(state.pauses)
     await change(from: state, to: open)
   }
 
   private func noteAnswer() async {
     let state = memory.withLock { memory in
       memory.failures = 0
+      memory.isProbing = false
       return memory.state
     }
     guard state.pauses > 0 || state.openUntil != nil else { return }

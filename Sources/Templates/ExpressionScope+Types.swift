@@ -26,7 +26,10 @@ extension ExpressionScope {
     case "delivered":
       .union(of: [.record(RecordType([.init("revision", .int), .init("id", .string.orNull)])), .null])
     case "page":
-      .record(RecordType([.init("number", .int), .init("size", .int), .init("cursor", .string.orNull)]))
+      .record(
+        RecordType([
+          .init("number", .int), .init("offset", .int), .init("size", .int), .init("cursor", .string.orNull),
+        ]))
     case "window": .record(RecordType([.init("from", .timestamp), .init("to", .timestamp)]))
     case "request":
       .record(

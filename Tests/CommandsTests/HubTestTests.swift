@@ -178,6 +178,23 @@ struct HubTestTests {
     #expect(await project.call("test").exit == .done)
   }
 
+  @Test("--update leaves a file alone that would not be read any more")
+  func updateInBraces() async throws {
+    let project = try project(Self.whole)
+    let text = """
+      apiVersion: datahub/v1
+      kind: HubTest
+      metadata: { name: one }
+      spec: { hub: flow, records: [{ id: a, ok: true, shop: 7, lines: [] }], expect: { requests: [] } }
+
+      """
+    try project.write("test.yaml", text)
+    let call = await project.call("test", "--update")
+    #expect(call.exit == .findings)
+    #expect(call.messages.contains("without braces around it"), "\(call.output)\(call.messages)")
+    #expect(try String(contentsOf: project.folder.appending(path: "test.yaml"), encoding: .utf8) == text)
+  }
+
   @Test("an unknown test is named with what is close; an unknown value mapping is found before anything runs")
   func unknown() async throws {
     let project = try project(Self.whole)

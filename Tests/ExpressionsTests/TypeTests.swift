@@ -95,6 +95,20 @@ struct TypeTests {
     #expect(String(decoding: Array(source.utf8)[doubt.range], as: UTF8.self) == place)
   }
 
+  @Test("what an optional gives says nothing of its field")
+  func orValueTellsNothing() throws {
+    let source = "record.?buyer.orValue({'code': ''}) == {} ? '' : record.buyer.code"
+    #expect(try Expression(source, environment: TypeTests.environment).doubts.count == 1)
+  }
+
+  @Test("a quotient of more digits than a decimal has is an error")
+  func hugeQuotient() throws {
+    let source = "divide(decimal('-170141183460469231731687303715884105727') - decimal('1'), 1, 0)"
+    let environment = ExpressionEnvironment.standard
+    let expression = try Expression(source, environment: environment)
+    #expect(throws: EvaluationError.self) { try expression.evaluate(Activation(environment: environment)) }
+  }
+
   @Test(
     "a condition takes a doubt away",
     arguments: [

@@ -70,6 +70,18 @@ struct StoreGateTests {
     }
   }
 
+  @Test("calls that were under way when a system was left alone do not prolong that")
+  func underWay() async throws {
+    try await withStore { store in
+      let clock = HandClock()
+      let plan = ConnectorPlan.test(
+        circuit: CircuitPlan(failures: 2, pauseMilliseconds: 10_000, maximumPauseMilliseconds: 300_000))
+      let gate = StoreGate(plan, store: store, clock)
+      for _ in 0..<8 { await gate.note(.failed(CallFailure(kind: .uncertain, message: "no answer"))) }
+      #expect(await gate.admit()?.retryAfter == TimeSpan(seconds: 10))
+    }
+  }
+
   @Test("an answer between failures begins the count anew, and a refusal is an answer")
   func counting() async throws {
     try await withStore { store in

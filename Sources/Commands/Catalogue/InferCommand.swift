@@ -174,7 +174,7 @@ struct InferCommand: Command {
         help: "leave out --write, and put it there by hand")
     }
     do throws(FileProblem) {
-      try FileAccess.write(bytes, to: context.surroundings.absolute(file.path))
+      try FileAccess.replace(context.surroundings.absolute(file.path), file.bytes, by: bytes)
     } catch {
       throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
     }

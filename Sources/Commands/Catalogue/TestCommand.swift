@@ -247,8 +247,13 @@ struct TestCommand: Command {
         while end > change.range.lowerBound, [0x0A, 0x0D, 0x20].contains(bytes[end - 1]) { end -= 1 }
         bytes.replaceSubrange(change.range.lowerBound..<end, with: Array(change.text.utf8))
       }
+      guard keepsTheRest(file, bytes) else {
+        throw CommandFailure(
+          .findings, "'\(file.path)' is not changed: what came out cannot be put where its 'expect' stands",
+          help: "write 'expect' in lines of its own, without braces around it, and try again")
+      }
       do throws(FileProblem) {
-        try FileAccess.write(bytes, to: context.surroundings.absolute(file.path))
+        try FileAccess.replace(context.surroundings.absolute(file.path), file.bytes, by: bytes)
       } catch {
         throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
       }
@@ -256,6 +261,22 @@ struct TestCommand: Command {
     }
     if edits.isEmpty { context.console.line("nothing to update: every hub test passes") }
     return .done
+  }
+
+  /// Whether a file can be read after an update, and says the same but for what its tests expect.
+  private func keepsTheRest(_ file: SourceFile, _ bytes: [UInt8]) -> Bool {
+    var sources = SourceCollection()
+    let updated = parseYAML(sources.add(path: file.path, bytes: bytes))
+    guard !updated.diagnostics.hasErrors, let after = updated.value, let before = parseYAML(file).value else {
+      return false
+    }
+    func rest(_ document: Value?) -> Value? {
+      guard let root = document?.mapValue, let spec = root["spec"]?.mapValue, root["kind"] == "HubTest" else {
+        return document
+      }
+      return .map(root.setting("spec", to: .map(spec.setting("expect", to: .null))))
+    }
+    return before.map { rest($0.root?.value) } == after.map { rest($0.root?.value) }
   }
 
   /// A value as lines of YAML, without a line break at the end.

@@ -63,7 +63,8 @@ struct LeafEdits {
       guard isLeaf, scalar.style != .literal, scalar.style != .folded, bounds.contains(node.span.range.lowerBound),
         bounds.contains(node.span.range.upperBound - 1)
       else { return isEnough = false }
-      edits.append((node.span.range, LeafEdits.text(actual)))
+      // Where nothing stands yet, a space parts the value from what is before it.
+      edits.append((node.span.range, (node.span.range.isEmpty ? " " : "") + LeafEdits.text(actual)))
     default: isEnough = false
     }
   }

@@ -28,6 +28,7 @@ extension Facts {
       note(present: path + [key])
     case .call("hasValue", let target?, _):
       if truth, let path = checker.path(to: target) { note(present: path) }
+    case .call("or", _?, _), .call("orValue", _?, _): break
     case .call(_, let target?, _):
       if let path = checker.path(to: target) { note(filled: path) }
     case .identifier, .select, .index:

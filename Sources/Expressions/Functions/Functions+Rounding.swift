@@ -66,7 +66,7 @@ extension Functions {
       let step = coefficient != 0 && mode.goesAway(from: 0, .below, isNegative: coefficient < 0)
       return .decimal(Decimal(coefficient: step ? coefficient.signum() : 0, scale: places))
     }
-    return .decimal(quotient(coefficient, power(surplus), places, mode))
+    return .decimal(try quotient(coefficient, power(surplus), places, mode))
   }
 
   private static func quotient(
@@ -87,11 +87,13 @@ extension Functions {
       (b, overflow) = b.multipliedReportingOverflow(by: factor)
     }
     if overflow { throw Failure.overflow(DecimalError.tooManyDigits.description) }
-    return .decimal(quotient(a, b, places, mode))
+    return .decimal(try quotient(a, b, places, mode))
   }
 
   /// The whole quotient, rounded by what is left, as a decimal of so many places.
-  private static func quotient(_ a: Int128, _ b: Int128, _ places: Int, _ mode: RoundingMode) -> Decimal {
+  private static func quotient(
+    _ a: Int128, _ b: Int128, _ places: Int, _ mode: RoundingMode
+  ) throws(Failure) -> Decimal {
     let isNegative = (a < 0) != (b < 0)
     let (whole, rest) = a.magnitude.quotientAndRemainder(dividingBy: b.magnitude)
     var result = whole
@@ -100,7 +102,9 @@ extension Functions {
       let half: RoundingMode.Half = rest < missing ? .below : rest == missing ? .exactly : .above
       if mode.goesAway(from: whole, half, isNegative: isNegative) { result += 1 }
     }
-    let magnitude = Int128(result)
+    guard let magnitude = Int128(exactly: result) else {
+      throw Failure.overflow(DecimalError.tooManyDigits.description)
+    }
     return Decimal(coefficient: isNegative ? -magnitude : magnitude, scale: places)
   }
 
