@@ -39,7 +39,7 @@ struct SpecChecker {
       for entry in entries { check(entry.value, element, name: "\(name).\(entry.keyText)") }
     case .list(let element):
       guard let items = node.items else { return reportType(node, type, name) }
-      for item in items { check(item, element, name: name) }
+      for item in items { checkItem(item, element, name: name) }
     case .value: break
     case .schema: if node.entries == nil { reportType(node, type, name) }
     case .template(let scope):
@@ -52,6 +52,16 @@ struct SpecChecker {
     default:
       guard let scalar = node.scalar else { return reportType(node, type, name) }
       checkScalar(node, scalar, type, name)
+    }
+  }
+
+  /// In a list null removes nothing: an item was forgotten.
+  private mutating func checkItem(_ node: YAMLNode, _ type: FieldType, name: String) {
+    switch type {
+    case .value, .template: check(node, type, name: name)
+    default:
+      guard node.isNull else { return check(node, type, name: name) }
+      report(.wrongType, "an item of '\(name)' is empty", node, help: "remove it, or write \(type.noun)")
     }
   }
 

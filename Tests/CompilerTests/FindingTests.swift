@@ -40,6 +40,8 @@ struct FindingTests {
       file: "hub.yaml", old: "api: acme/list", new: "api: acme/list, schedule: sometimes", code: "DH2015",
       marked: "sometimes"),
     Mistake(
+      file: "hub.yaml", old: "api: acme/list", new: "api: acme/list, retry: [1s, ~]", code: "DH2002", marked: "~"),
+    Mistake(
       file: "hub.yaml", old: "api: acme/list", new: "api: acme/list, retry: [9223372036854775807s]", code: "DH2015",
       marked: "9223372036854775807s", help: "a length of time has a hundred years at most"),
     Mistake(file: "hub.yaml", old: "record.status ==", new: "recrd.status ==", code: "DH3001", marked: "recrd"),

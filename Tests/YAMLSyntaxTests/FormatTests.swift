@@ -94,7 +94,9 @@ struct FormatTests {
       ("# only\n\n\n# comments\n", "# only\n\n# comments\n"), ("a: 1\n\n\n# end\n", "a: 1\n\n# end\n"),
       ("--- # on the marker\na: 1\n--- # second\nb: 2\n", "# on the marker\na: 1\n--- # second\nb: 2\n"),
       ("a: 1\n... # after\n# more\n---\n# head\nb: 2\n", "a: 1\n# after\n# more\n---\n# head\nb: 2\n"),
-      ("a: &x # on x\n  b: 1\n", "a: &x # on x\n  b: 1\n"), ("a: 1 #\nb: 2\n", "a: 1 #\nb: 2\n"),
+      ("a: &x # on x\n  b: 1\n", "a: &x # on x\n  b: 1\n"),
+      ("&x # on x\n# above\na: 1\n", "&x # on x\n# above\na: 1\n"),
+      ("a: 1 #\nb: 2\n", "a: 1 #\nb: 2\n"),
     ])
   func comments(text: String, expected: String) { #expect(formatted(text) == expected) }
 
@@ -108,7 +110,7 @@ struct FormatTests {
       ("a: >\n  x\n\n    - y\n  z\n", "a: >\n  x\n\n    - y\n  z\n"),
       ("a: |\nb: 1\n", "a: \"\"\nb: 1\n"), ("- |\n x\n- >\n y\n", "- |\n  x\n- >\n  y\n"), ("|\n x\n", "|\n  x\n"),
       ("a: |\n  x\n  \t\nb: 1\n", "a: |\n  x\n  \t\nb: 1\n"), ("a: |\n  x", "a: |-\n  x\n"),
-      ("? |\n  x\n: y\n", "\"x\\n\": y\n"),
+      ("? |\n  x\n: y\n", "\"x\\n\": y\n"), ("? |-\n  x\n: y\n", "x: y\n"),
     ])
   func blocks(text: String, expected: String) { #expect(formatted(text) == expected) }
 

@@ -110,7 +110,7 @@ struct WrittenFileReader {
   private mutating func readRoot() {
     let event = events[nextEvent]
     let item = WrittenItem()
-    collect(before: Self.contentRange(event, bytes).lowerBound)
+    collect(before: event.range.lowerBound)
     document.head = takePending()
     if isEmpty(event) {
       nextEvent += 1

@@ -17,7 +17,7 @@ extension WrittenScalar {
       let isPrintable = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
       return style == .singleQuoted && isPrintable ? "'\(text.replacing("'", with: "''"))'" : Self.quoted(text)
     case .literal, .folded:
-      return Self.quoted(text)
+      return !keepsQuotes && PlainForm.fits(text, inFlow: inFlow) ? text : Self.quoted(text)
     }
   }
 
