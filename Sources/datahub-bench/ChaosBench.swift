@@ -59,6 +59,10 @@ enum ChaosBench {
       throw BenchError("promises broken:\n  " + faults.prefix(20).joined(separator: "\n  "))
     }
     print("none lost, none doubled, first in, first out")
+    var random = Dice(seed: options.seed)
+    for (way, share) in [("concurrency: 32", options.tasks * 4 / 5), ("concurrency: 1", options.tasks / 5)] {
+      try ChaosProgram.run(records: share / 100 * 100, rate: way, workers: options.workers, &random)
+    }
   }
 
   /// The time now.
