@@ -2,7 +2,7 @@
 enum Bench {
   /// The parts, in the order of the table.
   private static let parts = [
-    "json", "mapping", "cel", "store", "run", "memory", "commands", "idle", "queue", "growth",
+    "json", "mapping", "cel", "store", "run", "memory", "commands", "idle", "queue", "growth", "growth-scattered",
   ]
 
   /// Measures the named parts, or all, and prints the table.
@@ -13,8 +13,10 @@ enum Bench {
     var measurements: [String: [Measurement]] = [:]
     // Programs first: a child's peak of memory starts from what its parent had when it was started, so this process must
     // still be small.
-    for part in ["memory", "run", "commands", "idle", "queue", "json", "mapping", "cel", "store", "growth"]
-    where wanted.contains(part) || wanted.isEmpty && part != "growth" {
+    for part in [
+      "memory", "run", "commands", "idle", "queue", "json", "mapping", "cel", "store", "growth", "growth-scattered",
+    ]
+    where wanted.contains(part) || wanted.isEmpty && !part.hasPrefix("growth") {
       report("measuring: \(part)")
       measurements[part] = try await measure(part)
     }
@@ -29,7 +31,7 @@ enum Bench {
     case "run": try EndToEndBench.rates(repetitions: 5)
     case "commands": try CommandBench.run(repetitions: 5)
     case "idle": try IdleBench.run()
-    case "growth": try await GrowthBench.run()
+    case "growth", "growth-scattered": try await GrowthBench.run(scattered: part == "growth-scattered")
     case "queue": try QueueBench.run(tasks: 20_000)
     case "json": try JSONBench.run(seconds: 2)
     case "mapping": try MappingBench.run(seconds: 2)

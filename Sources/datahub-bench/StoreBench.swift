@@ -52,6 +52,9 @@ struct StoreWorker: Sendable {
   let store: SQLiteStore
   let session: any WorkerSession
   var hub = "sales-out"
+  /// Whether keys come in an order that is not theirs, so that each lands anywhere in the index; else they rise, as a shop
+  /// numbers its orders.
+  var scattersKeys = true
   var now = Timestamp(milliseconds: 1_780_000_000_000)
   let body = [UInt8](repeating: 0x20, count: 100_000)
 
@@ -74,7 +77,8 @@ struct StoreWorker: Sendable {
         let text = discount > 0 ? content.map { $0 == 0x35 ? 0x36 : $0 } : content
         let digest = (0..<32).map { text[$0 * 30] &+ UInt8(truncatingIfNeeded: number >> ($0 % 16)) &+ UInt8(discount) }
         return IncomingRecord(
-          key: "SO2026\(number * 7919 % 100_000_007)", number: "SO-\(number)", content: text, digest: digest,
+          key: "SO2026\(scattersKeys ? number * 7919 % 100_000_007 : 100_000_000 + number)", number: "SO-\(number)",
+          content: text, digest: digest,
           state: .pending)
       }
     }
