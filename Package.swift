@@ -152,7 +152,7 @@ let package = Package(
       ]),
     tests(
       "EndToEndTests",
-      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
+      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "Sandbox", .target(name: "datahub")]),
     tests("CommandsTests", ["Commands"]),
     tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),

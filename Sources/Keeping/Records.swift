@@ -14,11 +14,13 @@ public struct IncomingRecord: Sendable {
   public var failure: Failure?
   /// True where a change of what the target has already is kept and not sent.
   public var ignoresChange: Bool
+  /// True for one that is to be taken back where the target has it: it is pending then, whatever its own state.
+  public var voidsDelivered: Bool
 
   /// A record of its parts.
   public init(
     key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
-    ignoresChange: Bool = false
+    ignoresChange: Bool = false, voidsDelivered: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -27,6 +29,7 @@ public struct IncomingRecord: Sendable {
     self.state = state
     self.failure = failure
     self.ignoresChange = ignoresChange
+    self.voidsDelivered = voidsDelivered
   }
 }
 
@@ -80,13 +83,18 @@ public struct UnsendableRecord: Sendable {
   public var isWaiting: Bool
   /// What wakes it when it comes, where it waits for what the store itself keeps.
   public var awaits: [Awaited]
+  /// True where it is not to be sent any more: it is filtered, and not failed.
+  public var isFiltered: Bool
 
   /// A record and why it cannot be sent.
-  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false, awaits: [Awaited] = []) {
+  public init(
+    item: WriteItem, failure: Failure, isWaiting: Bool = false, awaits: [Awaited] = [], isFiltered: Bool = false
+  ) {
     self.item = item
     self.failure = failure
     self.isWaiting = isWaiting
     self.awaits = awaits
+    self.isFiltered = isFiltered
   }
 }
 
@@ -110,6 +118,12 @@ public struct ItemOutcome: Sendable {
     case again(Failure)
     /// Nobody knows, and only a person may decide.
     case uncertain(Failure)
+    /// A write that follows goes on with it; see ``WriteSettlement/followers``.
+    case goesOn
+    /// The target has it, under a name of its own where it gave one, and a write that follows does what is left to be done.
+    case delivered(id: String?)
+    /// The target had it and has it no more: it is filtered, and no longer delivered.
+    case voided
   }
 
   /// The record.

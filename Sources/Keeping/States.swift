@@ -32,7 +32,7 @@ public enum RecordState: Int, Sendable, CaseIterable, Codable {
   public var successors: Set<RecordState> {
     switch self {
     case .pending: [.queued, .failed, .waiting, .filtered, .held]
-    case .queued: [.done, .failed, .pending, .uncertain]
+    case .queued: [.done, .failed, .pending, .uncertain, .filtered]
     case .done, .filtered: [.pending, .failed, .filtered, .held]
     case .failed, .waiting, .held: [.pending, .failed, .filtered, .waiting, .held]
     case .uncertain: [.done, .failed, .pending]
@@ -92,6 +92,10 @@ public enum SendPhase: Int, Sendable, CaseIterable, Codable {
   case rejected = 2
   case notSent = 3
   case uncertain = 4
+  /// It was looked up before sending, and the target has it: nothing was sent.
+  case found = 5
+  /// It was looked up before sending, and the target did not have it; nothing was sent yet.
+  case notFound = 6
 
   /// The phase's name, as commands show it.
   public var name: String { "\(self)" }

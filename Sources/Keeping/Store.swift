@@ -15,7 +15,7 @@ public import Values
 /// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
 /// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: GateStore, ScheduleStore, WorkStore {
+public protocol Store: DeliveryStore, GateStore, ScheduleStore, WorkStore {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

@@ -26,10 +26,12 @@ extension SQLiteStore {
       let find = try connection.prepare(hub.detail)
       find.bind(1, key)
       guard try find.step() else { return nil }
-      return RecordDetail(
+      var detail = RecordDetail(
         summary: try RecordSummary(row: find), content: SQLiteStore.readable(find.bytes(12)),
         deliveredRevision: find.optionalInt64(8), firstSeenAt: time(find.int64(9)), sourceTask: find.optionalInt64(10),
         targetTask: find.optionalInt64(11))
+      detail.steps = try SQLiteStore.steps(of: detail.summary.id, hub.id, connection)
+      return detail
     }
   }
 
@@ -64,11 +66,14 @@ extension SQLiteStore {
       payload.bind(1, id)
       guard try payload.step() else { throw StoreError.damaged("task \(id) has no payload") }
       let items = try payload.withBytes(1, PackedItems.unpack)
-      return TaskDetail(
+      var detail = TaskDetail(
         summary: try TaskSummary(row: find), owner: find.optionalText(10), epoch: find.int64(11), rescues: find.int(12),
         payload: SQLiteStore.readable(payload.bytes(0)),
         keys: try SQLiteStore.keys(items, hubs[find.int64(13)], connection),
         sendings: try SQLiteStore.sendings(of: id, connection))
+      detail.origin = find.optionalInt64(14)
+      detail.followers = try SQLiteStore.followers(of: id, connection)
+      return detail
     }
   }
 
@@ -170,7 +175,7 @@ extension RecordSummary {
 extension TaskSummary {
   fileprivate static let select = """
     SELECT t.id, h.name, t.side, t.state, t.attempts, t.record_count, t.run_at, t.error, t.created_at, t.finished_at,
-      t.owner, t.epoch, t.rescues, t.hub
+      t.owner, t.epoch, t.rescues, t.hub, t.origin
     FROM tasks AS t CROSS JOIN hubs AS h ON h.id = t.hub
     """
 

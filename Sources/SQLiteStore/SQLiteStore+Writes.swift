@@ -67,7 +67,9 @@ extension SQLiteStore {
         of: task, settlement.phase, status: settlement.status, answer: settlement.answer,
         durationMilliseconds: settlement.durationMilliseconds)
       let isUncertain = try transaction.settle(settlement.outcomes, of: task)
-      try transaction.finish(task, as: isUncertain ? .uncertain : .done)
+      try transaction.finish(task, as: isUncertain ? .uncertain : .done, settlement.note.map(FailureText.write))
+      // Afterwards, since a follower takes over the lock of the task that is done.
+      if !settlement.followers.isEmpty || !settlement.steps.isEmpty { try transaction.follow(settlement, task) }
       guard let claim = settlement.claim, let claimHub else { return [] }
       return try transaction.claim(claim, claimHub)
     }
@@ -77,6 +79,7 @@ extension SQLiteStore {
 extension Transaction {
   /// Puts a write into the queue; false, and nothing changed, where one of its records is not as it was rendered.
   fileprivate func enqueue(_ write: NewWrite, _ hub: HubTables) throws -> Bool {
+    if let lock = write.lock, try isHeld(lock, hub) { return false }
     let tally = tally(of: hub.id)
     let new = NewTask(
       hub: hub.id, side: .target, position: try tally.upcomingPosition(), sendsAgain: write.sendsAgain,
@@ -94,6 +97,7 @@ extension Transaction {
         return false
       }
     }
+    if write.lock != nil || write.isDoubtful { try mark(task, write, origin: nil) }
     for _ in write.items { tally.countRecord(from: .pending, to: .queued) }
     _ = try tally.takePosition()
     return true
@@ -123,9 +127,9 @@ extension Transaction {
     let refuse = try connection.prepare(hub.refuseRecord)
     refuse.bind(1, record.item.record)
     refuse.bind(2, record.item.revision)
-    refuse.bind(3, try FailureText.write(record.failure))
+    refuse.bind(3, record.isFiltered ? nil : try FailureText.write(record.failure))
     refuse.bind(4, now)
-    let state: RecordState = record.isWaiting ? .waiting : .failed
+    let state: RecordState = record.isFiltered ? .filtered : record.isWaiting ? .waiting : .failed
     refuse.bind(5, state.rawValue)
     try refuse.run()
     if connection.changes > 0 { tally(of: hub.id).countRecord(from: .pending, to: state) }

@@ -11,6 +11,7 @@ import Values
 /// | queued, uncertain | changed | the new revision is kept and waits until the write in flight is settled |
 /// | held | changed | the new revision is kept and waits for a person, as the old one did |
 /// | done | changed, and changes are ignored | the new revision is kept and stays done |
+/// | delivered before, not held | changed, and is to be taken back | the new revision is kept and is pending |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
 /// A remedy only adds: of records that are there nothing is written, whatever their content.
@@ -19,6 +20,8 @@ import Values
 /// after a number's last.
 final class PageKeeper {
   private(set) var counts = PageCounts()
+  /// The number of the record that was kept last.
+  private(set) var lastKept: Int64 = 0
 
   private let hub: HubTables
   private let task: Int64
@@ -67,11 +70,11 @@ final class PageKeeper {
     insertRecord.bind(8, now)
     try insertRecord.run()
     guard connection.changes > 0 else { return false }
-    let id = connection.lastInsertRowID
-    insertContent.bind(1, id)
+    lastKept = connection.lastInsertRowID
+    insertContent.bind(1, lastKept)
     insertContent.bind(2, record.content)
     try insertContent.run()
-    try lookups?.add(id, record.content)
+    try lookups?.add(lastKept, record.content)
     if record.state == .pending { _ = try tally.takePosition() }
     tally.countRecord(from: nil, to: record.state)
     return true
@@ -82,9 +85,11 @@ final class PageKeeper {
     find.bind(1, record.key)
     guard try find.step() else { throw StoreError.damaged("a record that is there cannot be found") }
     let id = find.int64(0)
+    lastKept = id
     guard let state = RecordState(rawValue: find.int(1)) else {
       throw StoreError.damaged("a record is in state \(find.int(1))")
     }
+    let isDelivered = find.bool(3)
     let hasSameDigest = find.withBytes(2) { old in record.digest.withUnsafeBytes { $0.elementsEqual(old) } }
     find.reset()
     if try hasSameDigest || isSameContent(id, record.content) {
@@ -93,7 +98,7 @@ final class PageKeeper {
     } else {
       counts.changed += 1
       count(record.state)
-      try change(id, state, record)
+      try change(id, state, record, isDelivered: isDelivered)
     }
   }
 
@@ -126,10 +131,12 @@ final class PageKeeper {
     tally.countRecord(from: old, to: new)
   }
 
-  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord, isDelivered: Bool) throws {
     let isInFlight = old == .queued || old == .uncertain
+    // What is in flight may be delivered by then: whoever makes writes decides.
+    let isVoid = record.voidsDelivered && (isDelivered || isInFlight)
     let isIgnored = old == .done && record.state == .pending && record.ignoresChange
-    let new = old == .held ? .held : isIgnored ? .done : record.state
+    let new = old == .held ? .held : isIgnored ? .done : isVoid ? .pending : record.state
     let change = try connection.prepare(isInFlight ? hub.changeRecordInFlight : hub.changeRecord)
     change.bind(1, id)
     change.bind(2, record.number)

@@ -13,6 +13,9 @@ extension Transaction {
     case .failed(let failure): try stopRecord(outcome.item, .failed, failure, task, hub)
     case .again(let failure): try stopRecord(outcome.item, .pending, failure, task, hub)
     case .uncertain(let failure): try doubtRecord(outcome.item, failure, task, hub)
+    case .goesOn: true
+    case .delivered(let id): try noteDelivery(outcome.item, id, task, hub)
+    case .voided: try voidRecord(outcome.item, task, hub)
     }
   }
 
@@ -74,7 +77,7 @@ extension Transaction {
   }
 
   /// Lets the revision that came while another was in flight take its turn.
-  private func goOn(
+  func goOn(
     _ item: WriteItem, delivered revision: Int64?, _ id: String?, _ task: HeldTask, _ hub: HubTables
   ) throws -> Bool {
     let find = try connection.prepare(hub.findInFlight)

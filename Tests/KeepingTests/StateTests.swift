@@ -7,7 +7,7 @@ struct StateTests {
   static let recordMoves = """
               pending queued done failed waiting filtered held uncertain
     pending   .       x      .    x      x       x        x    .
-    queued    x       .      x    x      .       .        .    x
+    queued    x       .      x    x      .       x        .    x
     done      x       .      .    x      .       x        x    .
     failed    x       .      .    x      x       x        x    .
     waiting   x       .      .    x      x       x        x    .
