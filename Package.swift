@@ -153,7 +153,7 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub"),
+        "Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "Sandbox", .target(name: "datahub"),
         .target(name: "datahub-bench"),
       ]),
     tests("CommandsTests", ["Commands"]),

@@ -5,7 +5,7 @@ import SourceText
 import YAMLSyntax
 
 private let queryFields = ["records", "record", "window", "paging", "detail"]
-private let executeFields = ["batch", "document", "idempotencyKey", "result"]
+private let executeFields = ["batch", "document", "idempotencyKey", "result", "lookup", "then"]
 
 /// Checks what the fields of a standard API say together.
 func checkStandardAPI(_ api: Declaration, _ workspace: Workspace) -> Diagnostics {
@@ -28,6 +28,7 @@ func checkStandardAPI(_ api: Declaration, _ workspace: Workspace) -> Diagnostics
           .fieldsDoNotFit, "'result' is for writes of one record; with 'batch' the answers are in 'batch.results'",
           at: single.key.span))
     }
+    checkFollowUps(of: api, workspace, &diagnostics)
   }
   return diagnostics
 }

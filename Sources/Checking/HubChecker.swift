@@ -13,6 +13,10 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
   if let target = hub.spec.child("target"), let api = checkSide(target, "execute", workspace, &diagnostics) {
     checkBatch(target, api, &diagnostics)
     checkDelivery(target, api, &diagnostics)
+    checkLookup(target, api, workspace, &diagnostics)
+    checkFollowUps(target, api, workspace, &diagnostics)
+    checkChanges(hub, target, workspace, &diagnostics)
+    checkGroup(hub, target, api, &diagnostics)
   }
   for side in ["source", "target"].compactMap({ hub.spec.child($0) }) {
     guard side.child("retry") != nil, let backoff = side["backoff"], !backoff.value.isNull else { continue }
@@ -21,6 +25,7 @@ func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
         .fieldsDoNotFit, "'retry' and 'backoff' both say how long to wait", at: backoff.key.span,
         help: "remove one of them; retry: null takes away what is inherited"))
   }
+  checkWriteBack(hub, workspace, &diagnostics)
   diagnostics.append(contentsOf: checkLookups(hub.spec.child("mapping"), workspace))
   _ = follow(hub.spec.child("fieldMapping"), .fieldMapping, workspace, &diagnostics)
   if hub.spec.child("mapping") == nil, hub.spec.child("fieldMapping") == nil {
@@ -106,7 +111,8 @@ private func checkDelivery(_ target: YAMLNode, _ api: Declaration, _ diagnostics
         Diagnostic(
           .missingKey, "'delivery' is missing: a write whose outcome is not known must not be repeated unasked",
           at: mention.span,
-          help: "write delivery: at-most-once (a person decides), at-least-once (repeats are accepted) or upsert"))
+          help: "write delivery: at-most-once (a person decides), at-least-once (repeats are accepted), "
+            + "check-before-write (it is looked up first) or upsert"))
     }
     return
   }

@@ -28,23 +28,78 @@ struct HubTypes {
     let types = record.map { ["record": $0.type] } ?? [:]
     let places = SchemaPlaces(record: record?.schema)
     for key in ["key", "number"] { checkExpression(hub.spec.child("source", key), .record, types, places, nil) }
+    checkFields(types, places)
+    checkLookup(document)
     let select = hub.spec.child("select")
     let condition = checkExpression(select, .record, types, places, "'select' wants true or false")
     guard let mapping = hub.spec["mapping"], !mapping.value.isNull else { return }
-    var typer = TemplateTyper(.mapping, types, places: places, library: library)
+    var typer = TemplateTyper(.mapping, mappingTypes(record), places: places, library: library)
     if let condition { typer.assume(condition) }
     let template = typer.check(mapping.value, head: mapping.key.span)
     take(typer)
     var fit: MappingFit
     if let document {
       fit = MappingFit(isPartial: false)
-      fit.compare(template, document.schema, "")
+      // With a list at its top, each element is a document of its own.
+      if hub.fansOut, case .loop(let element) = template.content {
+        fit.compare(element, document.schema, "")
+      } else {
+        fit.compare(template, document.schema, "")
+      }
     } else {
       fit = .uncompared(template, "its API does not say what a document is like")
     }
     diagnostics.append(contentsOf: fit.findings.map { traced($0) })
     coverage.fields = fit.fields
     coverage.uncheckedFields = fit.gaps
+  }
+
+  /// What a mapping knows: of a hub that groups records, all of the group; of any other one, no group.
+  private func mappingTypes(_ record: SchemaLibrary.Entry?) -> [String: ExpressionType] {
+    let isGrouped = hub.spec.child("group") != nil
+    var types: [String: ExpressionType] = ["group": isGrouped ? .string : .null]
+    types["record"] = record?.type
+    types["records"] = isGrouped ? .list(record?.type ?? .dyn) : .null
+    if isGrouped { types["delivered"] = .null }
+    return types
+  }
+
+  /// Checks the expressions beside selection and mapping that see a record.
+  private mutating func checkFields(_ types: [String: ExpressionType], _ places: SchemaPlaces) {
+    for path in [["group"], ["target", "void"], ["writeBack"]] {
+      var (node, type) = (Optional(hub.spec), Optional(FieldType.object(hub.kind.spec)))
+      for name in path {
+        guard case .object(let spec) = type else { break }
+        type = spec.field(name)?.type
+        node = node?.child(name)
+      }
+      guard let node, let type else { continue }
+      var checker = FieldTypes(places: places) { $0 == .record ? types : [:] }
+      checker.check(node, type, path.last ?? "")
+      take(checker)
+    }
+  }
+
+  /// Checks how the hub itself says that a record is looked up; what its API says is checked there.
+  private mutating func checkLookup(_ document: SchemaLibrary.Entry?) {
+    guard let target = hub.spec.child("target"), let node = target.child("lookup"),
+      let api = target.text("api").flatMap({ workspace[.standardAPI, $0] }),
+      case .object(let side) = hub.kind.spec.field("target")?.type, let type = side.field("lookup")?.type,
+      let lookup = DeclaredLookup(target, api)
+    else { return }
+    let platform = api.spec.text("platform").flatMap { workspace[.platform, $0] }
+    var checker = LookupTypes(
+      lookup, document: document?.type, with: ParameterTypes.with(api.spec.child("parameters")),
+      connector: platform.map { ParameterTypes.connector($0, secrets: false) }, workspace, library
+    ).checker
+    checker.check(node, type, "lookup")
+    take(checker)
+  }
+
+  private mutating func take(_ checker: FieldTypes) {
+    diagnostics.append(contentsOf: checker.diagnostics.all.map { traced($0) })
+    coverage.expressions += checker.expressions
+    coverage.uncheckedExpressions += checker.gaps
   }
 
   /// What one side's records or documents are like; notes where that is not said.
@@ -109,13 +164,17 @@ func checkTypes(ofMapping mapping: Declaration, _ workspace: Workspace, _ librar
   }
   guard let body = mapping.spec["mapping"], !body.value.isNull else { return Diagnostics() }
   let record = entry("source", "query")
-  var typer = TemplateTyper(
-    .mapping, record.map { ["record": $0.type] } ?? [:], places: SchemaPlaces(record: record?.schema), library: library)
+  let types = record.map { ["record": $0.type, "records": .list($0.type)] } ?? [:]
+  var typer = TemplateTyper(.mapping, types, places: SchemaPlaces(record: record?.schema), library: library)
   let template = typer.check(body.value, head: body.key.span)
   var diagnostics = typer.diagnostics
   if let document = entry("target", "execute") {
     var fit = MappingFit(isPartial: true)
-    fit.compare(template, document.schema, "")
+    if case .loop(let element) = template.content {
+      fit.compare(element, document.schema, "")
+    } else {
+      fit.compare(template, document.schema, "")
+    }
     diagnostics.append(contentsOf: fit.findings)
   }
   return diagnostics

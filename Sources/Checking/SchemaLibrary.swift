@@ -19,6 +19,8 @@ public struct SchemaLibrary: Sendable {
   private let entries: [String: Entry]
   /// The code tables, by the names of their value mappings.
   let tables: [String: CodeTable]
+  /// The names of the standard APIs that hubs read or write with, beside which others are called.
+  let mainCalls: Set<String>
   private let tableTypes: [String: ExpressionType]
   private let codeTypes: [String: ExpressionType]
 
@@ -32,6 +34,10 @@ public struct SchemaLibrary: Sendable {
       }
     }
     self.entries = entries
+    mainCalls = Set(
+      workspace.resources.filter { $0.kind == .hub }.flatMap { hub in
+        ["source", "target"].compactMap { hub.spec.child($0)?.text("api") }
+      })
     var tables: [String: CodeTable] = [:]
     for mapping in workspace.resources where mapping.kind == .valueMapping {
       tables[mapping.name] = CodeTable(mapping, workspace)

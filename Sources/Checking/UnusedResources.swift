@@ -22,10 +22,16 @@ func findUnused(_ workspace: Workspace) -> Diagnostics {
         use(.connector, resource.spec.child(side)?.text("connector"))
         use(.standardAPI, resource.spec.child(side)?.text("api"))
       }
+      for name in callsBeside(resource.spec.child("target")) { use(.standardAPI, name) }
+      use(.connector, resource.spec.child("writeBack")?.text("connector"))
+      use(.standardAPI, resource.spec.child("writeBack")?.text("api"))
       use(.fieldMapping, resource.spec.text("fieldMapping"))
     case .fieldMapping:
       for side in ["source", "target"] { use(.standardAPI, resource.spec.text(side)) }
-    case .standardAPI, .connector: use(.platform, resource.spec.text("platform"))
+    case .standardAPI:
+      use(.platform, resource.spec.text("platform"))
+      for name in callsBeside(resource.spec) { use(.standardAPI, name) }
+    case .connector: use(.platform, resource.spec.text("platform"))
     case .project, .platform, .valueMapping, .hubTest: break
     }
   }

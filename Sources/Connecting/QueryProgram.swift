@@ -132,6 +132,20 @@ public struct QueryProgram: Sendable {
     return try templates.render([("window", span), ("page", page.value)])
   }
 
+  /// The request for one page of what is looked up.
+  ///
+  /// - Parameters:
+  ///   - keys: what is looked up.
+  ///   - parameters: what the lookup gives the API, `with`.
+  func render(
+    lookingUp keys: [String], with parameters: Value, page: PagePosition
+  ) throws(ConnectingError) -> RenderedRequest {
+    try templates.render([
+      ("window", .null), ("page", page.value), ("with", parameters), ("key", keys.first.map { .string($0) } ?? .null),
+      ("keys", .list(keys.map { .string($0) })),
+    ])
+  }
+
   /// Makes the call.
   public func send(_ request: RenderedRequest) async -> CallOutcome {
     await connector.perform(request, response: rules, with: parameters)

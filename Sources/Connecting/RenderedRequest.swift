@@ -1,5 +1,5 @@
 import Digests
-import Values
+public import Values
 
 /// A request rendered from an API's own part: what a task keeps, so that each attempt sends the same.
 ///
@@ -67,6 +67,11 @@ public struct RenderedRequest: Sendable, Hashable {
     } catch {
       throw ConnectingError(.badRequest, "the request that was kept is not JSON: \(error)")
     }
+    try self.init(value)
+  }
+
+  /// Reads a request back from its JSON; other members are passed over.
+  public init(_ value: Value) throws(ConnectingError) {
     guard let method = value["method"]?.stringValue, let path = value["path"]?.stringValue,
       path.hasPrefix("/")
     else {

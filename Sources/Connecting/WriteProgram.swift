@@ -91,7 +91,7 @@ public struct WriteProgram: Sendable {
 
   /// The request that writes these records.
   ///
-  /// `items` has what stands in a list for each; `document` is there for a single record only. `idempotencyKey` is the
+  /// `items` has what stands in a list for each; `document` and `delivered` are there for a single record only. `idempotencyKey` is the
   /// record's own, and for several one made of theirs in their order.
   public func render(_ items: [OutgoingItem]) throws(ConnectingError) -> RenderedRequest {
     guard let first = items.first else {
@@ -105,6 +105,7 @@ public struct WriteProgram: Sendable {
     if items.count == 1 {
       variables.append(("document", first.document))
       variables.append(("idempotencyKey", .string(first.idempotencyKey)))
+      variables.append(("delivered", WriteProgram.value(of: first.delivered)))
     } else {
       let keys = items.map(\.idempotencyKey).joined(separator: "\n")
       variables.append(("idempotencyKey", .string(hex(HashFunction.sha256.digest(Array(keys.utf8))))))
@@ -136,7 +137,7 @@ public struct WriteProgram: Sendable {
     for (index, outgoing) in items.enumerated() {
       activation.set("document", outgoing.document)
       activation.set("idempotencyKey", .string(outgoing.idempotencyKey))
-      activation.set("delivered", outgoing.delivered.map { WriteProgram.value(of: $0) } ?? .null)
+      activation.set("delivered", WriteProgram.value(of: outgoing.delivered))
       do throws(TemplateError) {
         values.append(try item.evaluate(&activation))
       } catch {
@@ -146,8 +147,10 @@ public struct WriteProgram: Sendable {
     return values
   }
 
-  private static func value(of delivered: OutgoingItem.Delivered) -> Value {
-    .map(
+  /// What expressions see as `delivered`.
+  public static func value(of delivered: OutgoingItem.Delivered?) -> Value {
+    guard let delivered else { return .null }
+    return .map(
       ValueMap(
         shape: deliveredShape, values: [.int(delivered.revision), delivered.id.map { .string($0) } ?? .null]))
   }

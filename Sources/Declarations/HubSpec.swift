@@ -22,10 +22,15 @@ extension ObjectSpec {
         "Which of the selected records wait for a person before they are sent: `datahub record release`."
       ).examples("${ record.amount > 10000 }"),
       .optional("fieldMapping", .reference(.fieldMapping), "A shared mapping; `mapping` here is merged over it."),
-      .optional("mapping", .template(.mapping), "The target document, as it will be sent."),
+      .optional(
+        "mapping", .template(.mapping),
+        "The target document, as it will be sent. With `each` at its top, a record becomes a document for each element."
+      ),
+      .optional("group", .object(group), "How many records become one document."),
       .required("target", .object(target), "Where records go."),
       .optional("timeZone", .zone, "The zone of its schedules. Default: the project's.").examples("Europe/Berlin"),
       .optional("scheduling", .object(scheduling), "What becomes of times that were missed, and of runs that overlap."),
+      .optional("writeBack", .object(writeBack), "What is written back when the target has a record."),
     ])
 
   private static let source = ObjectSpec(
@@ -121,8 +126,20 @@ extension ObjectSpec {
       .optional("batch", .integer(1...100_000), "How many records go into one request. Default: the API's maximum."),
       .optional("concurrency", .integer(1...256), "How many requests may be on the way at once. Default: 1."),
       .optional(
-        "delivery", .choice(["idempotency-key", "upsert", "at-most-once", "at-least-once"]),
+        "delivery", .choice(["idempotency-key", "upsert", "check-before-write", "at-most-once", "at-least-once"]),
         "What becomes of a write whose outcome is not known."),
+      .optional("lookup", .object(lookup), "How a record is found at the target; merged over the API's."),
+      .optional(
+        "checkFirst", .flag,
+        "For `check-before-write`: whether a record is looked up before it is sent for the first time. Default: false."),
+      .optional(
+        "then", .list(.object(followUp)), "The calls that follow a write that succeeded. Default: those of the API."),
+      .optional("update", .object(update), "The call for a record that the target has already, and that has changed."),
+      .optional("void", .object(void), "How a record that the target has is taken back."),
+      .optional(
+        "vanished", .choice(["keep", "void"]),
+        "What becomes of a delivered record that the source has no more: it is kept as it is, or taken back. For source APIs "
+          + "that give all they have each time. Default: keep."),
       .optional(
         "retry", .list(.duration), "How long to wait before each further attempt. Default: 20s, 5m, 1h, 4h, 20h."),
       .optional(

@@ -99,6 +99,7 @@ public enum ReferencePage {
     case .apiRequest: "the request of a standard API"
     case .detail: "the call for one record of a list"
     case .item: "what stands in a batch for one record"
+    case .lookup: "the parameters of a lookup"
     case .response: "an answer"
     case .paging: "what follows a page"
     case .result: "the answer for one record of a batch"

@@ -21,9 +21,11 @@ extension ObjectSpec {
         "idempotencyKey", .flag, "For a write: whether the platform knows a repeated write by the key in the request."),
       .optional("result", .object(singleResult), "For a write of one record: how the answer is read."),
       .optional("document", .object(document), "For a write: what a document is like."),
+      .optional("lookup", .object(lookup), "For a write: how a record that may have been written is found."),
+      .optional("then", .list(.object(followUp)), "For a write: the calls that follow one that succeeded, in order."),
     ])
 
-  private static let apiRequest = ObjectSpec(
+  static let apiRequest = ObjectSpec(
     "request",
     [
       .optional("method", .choice(httpMethods), "The HTTP method. Default: POST."),

@@ -68,6 +68,9 @@ public struct SettledPage: Sendable {
   public var claim: ClaimRequest?
   /// The time now.
   public var now: Timestamp
+  /// True where the pull brings all the source has: with its last page, delivered records that were in none of them are
+  /// pending, and vanished.
+  public var voidsVanished = false
 
   /// A page of its parts.
   public init(records: [IncomingRecord], next: NewQuery?, claim: ClaimRequest?, now: Timestamp) {
@@ -111,6 +114,14 @@ public struct WriteSettlement: Sendable {
   public var claim: ClaimRequest?
   /// The time now.
   public var now: Timestamp
+  /// Writes that go on with records of this one, in its place of the queue: the parts it is split into, follow-up calls.
+  ///
+  /// The records they carry become theirs.
+  public var followers: [NewWrite] = []
+  /// What was done for which records, beside the write itself.
+  public var steps: [DoneStep] = []
+  /// What a person is to know of how it ended.
+  public var note: Failure?
 
   /// A settlement of its parts.
   public init(

@@ -6,6 +6,7 @@ public enum RecordEvent: String, MachineEvent {
   case queued, unqueued, refused, lacking, supplied
   case delivered, rejected, sentBack, doubted
   case overtaken, overtakenAndBroken, overtakenAndDeselected, overtakenAndHeld
+  case vanished, vanishedInNumbers, voided
   // A person.
   case retried, sentAnew, held, released, withdrawn, resumed, confirmed, denied
 
@@ -31,6 +32,9 @@ public enum RecordEvent: String, MachineEvent {
     case .overtakenAndBroken: "Its write has ended, and a newer content that came meanwhile cannot be sent."
     case .overtakenAndDeselected: "Its write has ended, and the newer content is not selected."
     case .overtakenAndHeld: "Its write has ended, and the newer content waits for a person."
+    case .vanished: "The source has it no more: it is to be taken back at the target."
+    case .vanishedInNumbers: "The source has most of its records no more: a person decides whether they are taken back."
+    case .voided: "It was taken back at the target."
     case .retried: "A person had it tried once more: `record retry`."
     case .sentAnew: "A person had it sent although the target has it: `record retry --again`."
     case .held: "A person keeps it from being sent: `record hold`."
@@ -67,6 +71,9 @@ extension RecordState: MachineState {
       .init(.overtakenAndBroken, from: [.queued, .uncertain], to: .failed),
       .init(.overtakenAndDeselected, from: [.queued, .uncertain], to: .filtered),
       .init(.overtakenAndHeld, from: [.queued, .uncertain], to: .held),
+      .init(.vanished, from: [.pending, .done, .failed, .waiting, .filtered], to: .pending),
+      .init(.vanishedInNumbers, from: [.pending, .done, .failed, .waiting, .filtered], to: .held),
+      .init(.voided, from: [.queued], to: .filtered),
       .init(.retried, from: [.failed, .waiting], to: .pending),
       .init(.sentAnew, from: [.done], to: .pending),
       .init(.held, from: [.pending, .failed, .waiting], to: .held),

@@ -16,11 +16,13 @@ public struct IncomingRecord: Sendable {
   public var ignoresChange: Bool
   /// True where a change of what the target has, or is being sent, waits for a person.
   public var holdsChange: Bool
+  /// True for one that is to be taken back where the target has it: it is pending then, whatever its own state.
+  public var voidsDelivered: Bool
 
   /// A record of its parts.
   public init(
     key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
-    ignoresChange: Bool = false, holdsChange: Bool = false
+    ignoresChange: Bool = false, holdsChange: Bool = false, voidsDelivered: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -30,6 +32,7 @@ public struct IncomingRecord: Sendable {
     self.failure = failure
     self.ignoresChange = ignoresChange
     self.holdsChange = holdsChange
+    self.voidsDelivered = voidsDelivered
   }
 }
 
@@ -87,11 +90,13 @@ public struct UnsendableRecord: Sendable {
   public var waitsFor: String?
   /// The version of the kept value mappings it was rendered with; where they are newer by now it stays pending.
   public var valuesVersion: Int64?
+  /// True where it is not to be sent any more: it is filtered, and not failed.
+  public var isFiltered: Bool
 
   /// A record and why it cannot be sent.
   public init(
     item: WriteItem, failure: Failure, isWaiting: Bool = false, awaits: [Awaited] = [], waitsFor: String? = nil,
-    valuesVersion: Int64? = nil
+    valuesVersion: Int64? = nil, isFiltered: Bool = false
   ) {
     self.item = item
     self.failure = failure
@@ -99,6 +104,7 @@ public struct UnsendableRecord: Sendable {
     self.awaits = awaits
     self.waitsFor = waitsFor
     self.valuesVersion = valuesVersion
+    self.isFiltered = isFiltered
   }
 }
 
@@ -122,6 +128,12 @@ public struct ItemOutcome: Sendable {
     case again(Failure)
     /// Nobody knows, and only a person may decide.
     case uncertain(Failure)
+    /// A write that follows goes on with it; see ``WriteSettlement/followers``.
+    case goesOn
+    /// The target has it, under a name of its own where it gave one, and a write that follows does what is left to be done.
+    case delivered(id: String?)
+    /// The target had it and has it no more: it is filtered, and no longer delivered.
+    case voided
   }
 
   /// The record.

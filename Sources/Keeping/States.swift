@@ -76,6 +76,10 @@ public enum SendPhase: Int, Sendable, CaseIterable, Codable {
   case rejected = 2
   case notSent = 3
   case uncertain = 4
+  /// It was looked up before sending, and the target has it: nothing was sent.
+  case found = 5
+  /// It was looked up before sending, and the target did not have it; nothing was sent yet.
+  case notFound = 6
 
   /// The phase's name, as commands show it.
   public var name: String { "\(self)" }

@@ -16,7 +16,7 @@ public import Values
 /// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
 /// - What persons do: ``OperatorStore``, ``ValueStore``, ``AuditStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: GateStore, ScheduleStore, WorkStore, OperatorStore, ValueStore {
+public protocol Store: DeliveryStore, GateStore, ScheduleStore, WorkStore, OperatorStore, ValueStore {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

@@ -1,6 +1,6 @@
 /// What happens to a queue task.
 public enum TaskEvent: String, MachineEvent {
-  case claimed, finished, setBack, exhausted, doubted, givenBack, abandoned, stopped
+  case claimed, finished, setBack, exhausted, doubted, givenBack, abandoned, stopped, putOff
   // A person.
   case cancelled, retried, resolved
 
@@ -15,6 +15,7 @@ public enum TaskEvent: String, MachineEvent {
     case .givenBack: "Its worker is gone, and it may be run again."
     case .abandoned: "Another query of its pull is dead or was cancelled."
     case .stopped: "It was to be cancelled while it ran, and its worker says that nothing was sent."
+    case .putOff: "It goes on with records of another write, and is due later."
     case .cancelled: "A person takes it out: `task cancel`."
     case .retried: "A person has it run once more, or at once: `task retry`, `task front`."
     case .resolved: "A person says what became of its request: `task resolve`, `record resolve`."
@@ -35,6 +36,7 @@ extension TaskState: MachineState {
       .init(.givenBack, from: [.running], to: .ready),
       .init(.abandoned, from: [.ready, .retrying], to: .cancelled),
       .init(.stopped, from: [.running], to: .cancelled),
+      .init(.putOff, from: [.ready], to: .retrying),
       .init(.cancelled, from: [.ready, .retrying], to: .cancelled),
       .init(.retried, from: [.retrying, .dead, .cancelled], to: .ready),
       .init(.resolved, from: [.uncertain], to: .done),

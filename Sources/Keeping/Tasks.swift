@@ -19,12 +19,24 @@ public struct NewWrite: Sendable {
   public var payload: [UInt8]
   /// True where an attempt of unknown outcome may be made again without a person.
   public var sendsAgain: Bool
+  /// Keeps other writes of the hub with the same lock from being queued until this one is done or given up.
+  public var lock: String?
+  /// True where what it carries may have arrived already, with a write before it.
+  public var isDoubtful = false
+  /// For a write that goes on with records of another: the task whose part it is, where that is not the one that was settled.
+  public var origin: Int64?
+  /// For a write that goes on with records of another: when it is to be tried, where that is later.
+  public var due: Timestamp?
+  /// For a write that goes on with records of another: how many attempts of it failed already.
+  public var attempts = 0
 
   /// A write of its parts.
-  public init(items: [WriteItem], payload: [UInt8], sendsAgain: Bool) {
+  public init(items: [WriteItem], payload: [UInt8], sendsAgain: Bool, lock: String? = nil, isDoubtful: Bool = false) {
     self.items = items
     self.payload = payload
     self.sendsAgain = sendsAgain
+    self.lock = lock
+    self.isDoubtful = isDoubtful
   }
 }
 
@@ -77,6 +89,8 @@ public struct ClaimedTask: Sendable {
   public let items: [WriteItem]
   /// Until when it is the worker's, unless its lease is made longer.
   public let leasedUntil: Timestamp
+  /// That what a write carries may have arrived already; nil where it cannot have.
+  public var doubt: SendDoubt?
 
   /// A task of its parts.
   public init(

@@ -84,6 +84,8 @@ public struct RecordDetail: Sendable, Codable {
   public var sourceTask: Int64?
   /// The write task that last carried it.
   public var targetTask: Int64?
+  /// What was done for it beside its write: follow-up calls, further documents, voids; nil where there is nothing.
+  public var steps: [StepView]?
 
   /// A record of its parts.
   public init(
@@ -197,6 +199,10 @@ public struct TaskDetail: Sendable, Codable {
   public var keys: [String]
   /// What the ledger says of each attempt to send it.
   public var sendings: [SendingView]
+  /// The task it is a part or a follower of, and the tasks that follow it; nil where there is none.
+  public var origin: Int64?
+  /// The tasks that were made of this one: parts it was split into, follow-up calls.
+  public var followers: [Int64]?
 
   /// A task of its parts.
   public init(

@@ -14,13 +14,26 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
     let mapping = hub.spec.child("mapping")
   else { throw LoweringDefect(description: "\(hub.address) got through checking incomplete") }
   let asked = AskedLookups(in: mapping)
-  return HubPlan(
+  var plan = HubPlan(
     name: hub.name, title: hub.title, source: try lowerSource(source, environment, workspace),
     select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
     hold: hub.spec.text("hold"), mapping: mapping.value,
     valueMappings: Set(asked.tables.compactMap(\.name)).sorted(), lookups: asked.lookups,
     target: try lowerTarget(target, environment, workspace), timeZone: hub.spec.text("timeZone"),
     scheduling: lowerScheduling(hub.spec.child("scheduling")))
+  if let group = hub.spec.child("group") {
+    plan.group = GroupPlan(
+      by: try group.requiredText("by"), lines: group.text("lines"),
+      maximumLines: group.integer("maximumLines").map(Int.init))
+    plan.target.batch = 1
+  }
+  if let back = hub.spec.child("writeBack") {
+    plan.writeBack = WriteBackPlan(
+      connector: back.child("connector") == nil
+        ? plan.source.connector : try connectorName(back, environment, workspace),
+      call: try lowerCall(back, workspace), document: back.child("document")?.value)
+  }
+  return plan
 }
 
 extension AskedLookups {
@@ -79,12 +92,21 @@ private func retry(_ side: YAMLNode) -> [Int64] {
 private func lowerTarget(_ target: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> TargetPlan {
   let api = try resolveAPI(target, workspace)
   let maximum = api.spec.child("batch")?.integer("maximum") ?? 1
-  return TargetPlan(
+  var plan = TargetPlan(
     connector: try connectorName(target, environment, workspace),
     api: try lowerAPI(api, key: nil, number: nil), with: with(target, api),
     schedule: target.text("schedule"), batch: Int(target.integer("batch") ?? maximum),
     concurrency: Int(target.integer("concurrency") ?? 1), delivery: deliveryPolicy(target, api),
     retryMilliseconds: retry(target), backoff: lowerBackoff(target.child("backoff")))
+  if plan.delivery == .checkBeforeWrite { plan.lookup = try lowerLookup(target, api, workspace) }
+  plan.followUps = try lowerFollowUps(target, api, workspace)
+  plan.update = try target.child("update").map { try lowerCall($0, workspace) }
+  plan.void = try target.child("void").map {
+    VoidPlan(
+      when: $0.text("when"), call: try lowerCall($0, workspace),
+      takesBackVanished: target.text("vanished") == "void")
+  }
+  return plan
 }
 
 private func deliveryPolicy(_ target: YAMLNode, _ api: Declaration) -> DeliveryPolicy {
@@ -92,7 +114,7 @@ private func deliveryPolicy(_ target: YAMLNode, _ api: Declaration) -> DeliveryP
   return api.spec.flag("idempotencyKey") == true ? .idempotencyKey : .upsert
 }
 
-private func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Declaration {
+func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Declaration {
   let name = try side.requiredText("api")
   guard let api = workspace[.standardAPI, name] else {
     throw LoweringDefect(description: "standard API '\(name)' got through checking unknown")
@@ -101,7 +123,7 @@ private func resolveAPI(_ side: YAMLNode, _ workspace: Workspace) throws -> Decl
 }
 
 /// The API's parameters as the hub gives them, over their defaults.
-private func with(_ side: YAMLNode, _ api: Declaration) -> Value {
+func with(_ side: YAMLNode, _ api: Declaration) -> Value {
   let given = side.child("with")
   let entries = (api.spec.child("parameters")?.entries ?? []).map { entry in
     (entry.keyText, given?.child(entry.keyText)?.value ?? entry.value.child("default")?.value ?? Value.null)

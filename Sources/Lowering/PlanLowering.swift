@@ -34,8 +34,10 @@ public func lower(_ workspace: Workspace, environment: String, commit: String?) 
 private func lowerConnectors(_ environment: String, _ workspace: Workspace) throws -> [ConnectorPlan] {
   let usual = workspace.connectorEnvironment(in: environment).name
   var plans: [String: ConnectorPlan] = [:]
-  for side in workspace.all(.hub).flatMap({ hub in ["source", "target"].compactMap { hub.spec.child($0) } }) {
-    let name = try side.requiredText("connector")
+  for side in workspace.all(.hub).flatMap({ hub in ["source", "target", "writeBack"].compactMap { hub.spec.child($0) } }
+  ) {
+    // What is written back goes to the source where nothing else is said.
+    guard let name = side.text("connector") else { continue }
     let used = workspace.connectorEnvironment(of: side, in: environment).name
     let planName = connectorName(name, used, usual: usual)
     guard plans[planName] == nil, let connector = workspace[.connector, name] else { continue }

@@ -16,6 +16,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var hold: String?
   /// The target document as a template over the source record.
   public var mapping: Value
+  /// How many records become one document; each becomes one of its own where this is nil.
+  public var group: GroupPlan?
   /// The value mappings its mapping asks by name, sorted; nil where there is none.
   public var valueMappings: [String]?
   /// How its mapping finds records of other hubs, sorted; nil where it asks for none.
@@ -26,6 +28,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var timeZone: String?
   /// What becomes of missed times and overlapping runs, where the hub says so.
   public var scheduling: SchedulingPlan?
+  /// What is written back when the target has a record.
+  public var writeBack: WriteBackPlan?
   /// SHA-256 over the hub, its connectors and its value mappings.
   public var digest: String
 
@@ -59,7 +63,9 @@ public struct HubPlan: Codable, Sendable, Equatable {
 
   mutating func seal(with connectors: [String: ConnectorPlan], _ tables: [String: ValueMappingPlan]) throws {
     digest = ""
-    let used = [source.connector, target.connector].compactMap { connectors[$0] }
+    // The third is only there where something is written back to it.
+    let third = writeBack.flatMap { [source.connector, target.connector].contains($0.connector) ? nil : $0.connector }
+    let used = [source.connector, target.connector, third].compactMap { $0.flatMap { connectors[$0] } }
     let asked = valueMappings?.compactMap { tables[$0] }
     digest = try planDigest(Sealed(hub: self, connectors: used, tables: asked))
   }
@@ -133,6 +139,14 @@ public struct TargetPlan: Codable, Sendable, Equatable {
   public var retryMilliseconds: [Int64]
   /// Chance decides how long to wait, within bounds that grow; in place of ``retryMilliseconds``.
   public var backoff: BackoffPlan?
+  /// How a record that may have been written is found; there where the policy is to check before writing.
+  public var lookup: TargetLookupPlan?
+  /// The calls that follow a write that succeeded, in order.
+  public var followUps: [FollowUpPlan]?
+  /// The call that changes a record that was delivered before; it is written as any other where this is nil.
+  public var update: CallPlan?
+  /// How a record that was delivered is taken back.
+  public var void: VoidPlan?
 
   /// A target side of its parts.
   public init(
@@ -176,6 +190,8 @@ public enum DeliveryPolicy: String, Codable, Sendable, CaseIterable {
   case idempotencyKey = "idempotency-key"
   /// The target replaces what it has under the record's own identity: send it again.
   case upsert
+  /// The target can be asked: look the record up, and send it again only where it is not there.
+  case checkBeforeWrite = "check-before-write"
   /// Better missing than twice: leave it to a person.
   case atMostOnce = "at-most-once"
   /// Better twice than missing: send it again, and count it.

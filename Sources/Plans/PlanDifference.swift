@@ -50,7 +50,7 @@ public struct PlanDifference: Sendable, Equatable, Codable {
     let encoder = ValueEncoder()
     var found = differences(try encoder.encode(before), try encoder.encode(after), at: "")
     found.removeAll { $0 == "digest" }
-    for name in Set([after.source.connector, after.target.connector]).sorted() {
+    for name in after.connectorNames.sorted() {
       guard let was = old?.connector(name), let becomes = new.connector(name) else { continue }
       found += differences(try encoder.encode(was), try encoder.encode(becomes), at: "connector \(name)")
     }

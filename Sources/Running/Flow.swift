@@ -10,6 +10,9 @@ public struct Flow: Sendable {
   public let plan: HubPlan
   let query: QueryProgram
   let write: WriteProgram
+  let delivery: DeliveryProgram
+  let grouping: Grouping?
+  let writeBack: WriteBack?
   let select: Expression?
   private let selectMarks: (yes: BranchMark, no: BranchMark)?
   /// Records which branches of selection and mapping are taken; only in trials.
@@ -38,6 +41,9 @@ public struct Flow: Sendable {
     query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     self.branches = branches
+    delivery = try DeliveryProgram(plan.target, connector: target)
+    grouping = try plan.group.map { try Grouping($0) }
+    writeBack = try plan.writeBack.map { try WriteBack($0, clients) }
     let select = try plan.select.map {
       try Expression.marked(
         single: $0, environment: ExpressionScope.record.environment, path: HubTrial.selectPlace, branches,

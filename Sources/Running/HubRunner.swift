@@ -84,6 +84,7 @@ public struct HubRunner: Sendable {
     var isWorthwhile = true
     while isWorthwhile, !context.isStopping {
       queue.reset()
+      let before = counters.counts.requests
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
           defer { queue.finish() }
@@ -93,8 +94,10 @@ public struct HubRunner: Sendable {
         for try await _ in group {}
       }
       // What was sent may have left something to do: a record that changed meanwhile or waited for one
-      // that was sent, a write to be tried again.
-      if try await !hasPending() { isWorthwhile = try await waitForRetry(.target) }
+      // that was sent, a write to be tried again. What is pending of a group waits for a write of the group that is not over.
+      let isHeldUp = flow.grouping != nil && counters.counts.requests == before
+      let isDone = try await !hasPending()
+      if isHeldUp || isDone { isWorthwhile = try await waitForRetry(.target) }
     }
   }
 

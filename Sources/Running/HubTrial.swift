@@ -29,10 +29,10 @@ public struct HubTrial: Sendable {
   /// The place of the branches of a hub's `select`.
   public static let selectPlace = "(select)"
 
-  private let flow: Flow
+  let flow: Flow
   private let http: HTTPClient
-  private let now: Timestamp
-  private let finder: GivenRecords
+  let now: Timestamp
+  let finder: GivenRecords
 
   /// A trial of a hub of a plan.
   ///
@@ -50,7 +50,7 @@ public struct HubTrial: Sendable {
     self.now = now
     let secrets = SecretResolver(environment: [:], credentialsFolder: nil)
     var clients: [String: ConnectorClient] = [:]
-    for connector in plan.connectors where [hub.source.connector, hub.target.connector].contains(connector.name) {
+    for connector in plan.connectors where hub.connectorNames.contains(connector.name) {
       clients[connector.name] = try ConnectorClient(
         plan: HubTrial.offline(connector), http: http, secrets: secrets, now: { now })
     }
@@ -65,7 +65,9 @@ public struct HubTrial: Sendable {
   /// - Parameter delivered: what the target has already, by the records' keys.
   public func run(_ records: [Value], delivered: [String: Delivered]) async throws -> Outcome {
     do {
-      let outcome = try await outcome(of: records, delivered)
+      let outcome =
+        flow.makesMoreThanWrites
+        ? try await operations(on: records, delivered) : try await outcome(of: records, delivered)
       await http.shutdown()
       return outcome
     } catch {

@@ -76,11 +76,13 @@ struct QueryExecutor: Sendable {
     if flow.query.detail != nil { counters.add { $0.requests += page.records.count } }
     let next = page.next.map { QueryTask(from: query.from, to: query.to, page: $0) }
     let now = context.now()
-    let settled = SettledPage(
+    var settled = SettledPage(
       records: details.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
       claim: context.claim(flow, .source), now: now)
-    async let ahead: Prefetched? = prefetch(settled.claim == nil ? nil : next)
-    let result = try await context.store.settlePage(task.lease, settled)
+    settled.voidsVanished = flow.plan.target.void?.takesBackVanished ?? false
+    let (kept, isLast) = (settled, settled.claim == nil)
+    async let ahead: Prefetched? = prefetch(isLast ? nil : next)
+    let result = try await context.store.settlePage(task.lease, kept)
     counters.add { $0.pages += result.counts }
     counters.add { $0.failed += result.counts.failed }
     if result.counts.new + result.counts.changed > 0 { recordsArrived() }
@@ -110,13 +112,15 @@ struct QueryExecutor: Sendable {
     do {
       let key = try flow.query.key(of: record)
       let number = flow.query.number(of: record)
-      let state: RecordState = try !flow.selects(record) ? .filtered : flow.holds(record) ? .held : .pending
+      let (isSelected, isTakenBack) = try flow.judge(record)
+      let state: RecordState = try !isSelected ? .filtered : flow.holds(record) ? .held : .pending
       let failure =
         state == .held
         ? Failure(kind: "held", message: "the hub holds it: ${ \(flow.plan.hold ?? "") }", field: "hold", at: now) : nil
       return IncomingRecord(
         key: key, number: number, content: content, digest: digest, state: state, failure: failure,
-        ignoresChange: flow.plan.onChange == .ignore, holdsChange: flow.plan.onChange == .hold)
+        ignoresChange: flow.plan.onChange == .ignore, holdsChange: flow.plan.onChange == .hold,
+        voidsDelivered: isTakenBack)
     } catch {
       // Without a key a record is still kept, so that somebody can see it and mend the source.
       let key = (try? flow.query.key(of: record)) ?? "(no key) \(hex(digest.prefix(8)))"

@@ -13,6 +13,14 @@ struct RetryLadder {
     self.backoff = backoff
   }
 
+  /// How a hub's writes are tried again.
+  init(_ target: TargetPlan) {
+    self.init(milliseconds: target.retryMilliseconds, backoff: target.backoff)
+  }
+
+  /// How many further attempts there are after the first one.
+  var furtherAttempts: Int { backoff?.attempts ?? milliseconds.count }
+
   /// What becomes of a task after a failed attempt.
   ///
   /// - Parameter attempts: how many attempts were made before this one.
@@ -35,7 +43,7 @@ struct RetryLadder {
   }
 
   /// How many milliseconds to wait after so many attempts and one more; nil where there is no further one.
-  private func wait(after attempts: Int) -> Int64? {
+  func wait(after attempts: Int) -> Int64? {
     guard let backoff else { return attempts < milliseconds.count ? milliseconds[attempts] : nil }
     guard attempts < backoff.attempts else { return nil }
     let (bound, isTooLong) = backoff.baseMilliseconds.multipliedReportingOverflow(by: 1 << min(attempts, 40))

@@ -20,7 +20,7 @@ public struct TargetDispatcher: Sendable {
     public var waiting = 0
   }
 
-  private let context: RunContext
+  let context: RunContext
   private let counters: RunCounters
 
   /// A dispatcher of a process.
@@ -33,38 +33,45 @@ public struct TargetDispatcher: Sendable {
   ///
   /// - Parameter fullBatchesOnly: leaves records that do not fill a batch pending: more are on their way.
   public func dispatch(_ flow: Flow, limit: Int, fullBatchesOnly: Bool = false) async throws -> Result {
+    if let grouping = flow.grouping {
+      // A group is whole once nothing more is on its way.
+      return fullBatchesOnly ? Result() : try await dispatch(flow, grouping)
+    }
     let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
     let version = try await flow.tables.refresh(from: context.store)
+    var maker = WriteMaker(flow, now: now, valuesVersion: version)
+    let done = try await doneSteps(of: pending, flow)
+    let gone = try await vanished(of: pending, flow)
+    let fates = pending.map { fate(of: $0, isGone: gone.contains($0.id), flow, now) }
     let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
-    var unsendable: [UnsendableRecord] = []
-    var writes: [NewWrite] = []
-    var batch: [DocumentRenderer.Document] = []
-    for (record, rendered) in zip(pending, try await renderer.render(pending)) {
-      switch rendered {
-      case .document(let document): batch.append(document)
-      case .failed(let failure, let awaits, let topic):
-        let isWaiting = failure.kind == Failure.waitingKind
-        unsendable.append(
-          UnsendableRecord(
-            item: record.item, failure: failure, isWaiting: isWaiting, awaits: awaits, waitsFor: topic,
-            valuesVersion: version))
-        continue
+    let toRender = zip(pending, fates).filter { $0.1 == nil }.map(\.0)
+    var rendered = try await renderer.render(toRender).makeIterator()
+    for (record, fate) in zip(pending, fates) {
+      switch fate {
+      case .takenBack: maker.takeBack(record)
+      case .refused(let record): maker.refuse(record)
+      case nil: if let outcome = rendered.next() { maker.add(outcome, of: record, done: done[record.id] ?? []) }
       }
-      if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }
     }
-    let leftOver = fullBatchesOnly ? batch.count : 0
-    if leftOver == 0 { try flush(&batch, flow, &writes, &unsendable, now) }
-    if writes.isEmpty, unsendable.isEmpty { return Result() }
+    let leftOver = maker.finish(forgettingOpenBatches: fullBatchesOnly)
+    return try await queue(maker, of: pending.count - leftOver, flow, now)
+  }
+
+  /// Puts what was made into the queue.
+  ///
+  /// - Parameter records: how many records were looked at.
+  func queue(_ maker: WriteMaker, of records: Int, _ flow: Flow, _ now: Timestamp) async throws -> Result {
+    if maker.writes.isEmpty, maker.unsendable.isEmpty { return Result() }
     let queued = try await context.store.enqueueWrites(
-      hub: flow.name, writes, unsendable: unsendable, now: now)
-    if let last = unsendable.last { counters.note(last.failure) }
-    let failed = unsendable.count { !$0.isWaiting }
+      hub: flow.name, maker.writes, unsendable: maker.unsendable, now: now)
+    if let last = maker.unsendable.last(where: { !$0.isFiltered }) { counters.note(last.failure) }
+    let failed = maker.unsendable.count { !$0.isWaiting && !$0.isFiltered }
     counters.add { $0.failed += failed }
     return Result(
-      records: pending.count - leftOver, writes: queued, failed: failed, waiting: unsendable.count - failed)
+      records: records, writes: queued, failed: failed, waiting: maker.unsendable.count { $0.isWaiting })
   }
 
   /// Queues writes for all pending records, a chunk at a time, until none is left or work is to come to an end.
@@ -83,25 +90,24 @@ public struct TargetDispatcher: Sendable {
     return total
   }
 
-  private func flush(
-    _ batch: inout [DocumentRenderer.Document], _ flow: Flow, _ writes: inout [NewWrite],
-    _ unsendable: inout [UnsendableRecord], _ now: Timestamp
-  ) throws {
-    guard !batch.isEmpty else { return }
-    defer { batch.removeAll(keepingCapacity: true) }
+  /// What becomes of a record that is not to be sent.
+  private enum Fate {
+    case takenBack
+    case refused(UnsendableRecord)
+  }
+
+  /// What becomes of a record in place of being sent; nil where it is to be sent.
+  private func fate(of record: PendingRecord, isGone: Bool, _ flow: Flow, _ now: Timestamp) -> Fate? {
+    if isGone { return .takenBack }
+    if flow.delivery.void == nil { return nil }
     do {
-      let request = try flow.write.render(batch.map(\.outgoing))
-      writes.append(
-        NewWrite(
-          items: batch.map(\.item), payload: request.bytes, sendsAgain: flow.plan.target.delivery.sendsAgain))
-    } catch let error where batch.count == 1 {
-      unsendable.append(UnsendableRecord(item: batch[0].item, failure: Failure(rendering: error, at: now)))
+      let judged = try flow.judge(try Value(jsonBytes: record.content))
+      if judged.isSelected { return nil }
+      if record.delivered != nil, judged.isTakenBack { return .takenBack }
+      let reason = Failure(kind: "filtered", message: "no longer selected", at: now)
+      return .refused(UnsendableRecord(item: record.item, failure: reason, isFiltered: true))
     } catch {
-      // One record spoils the request: each by itself shows which.
-      for document in batch {
-        var alone = [document]
-        try flush(&alone, flow, &writes, &unsendable, now)
-      }
+      return .refused(UnsendableRecord(item: record.item, failure: Failure(rendering: error, at: now)))
     }
   }
 
@@ -109,6 +115,21 @@ public struct TargetDispatcher: Sendable {
   @discardableResult
   public func wake(_ flow: Flow) async throws -> Int {
     try await context.store.wakeWaiting(hub: flow.name, now: context.now())
+  }
+
+  /// Those of the records that the target has and the source has no more.
+  private func vanished(of records: [PendingRecord], _ flow: Flow) async throws -> Set<Int64> {
+    guard flow.plan.target.void?.takesBackVanished == true else { return [] }
+    let delivered = records.filter { $0.delivered != nil }.map(\.id)
+    return delivered.isEmpty ? [] : try await context.store.vanished(hub: flow.name, records: delivered)
+  }
+
+  /// What has been done beside their writes for records that the target has as they are.
+  private func doneSteps(of records: [PendingRecord], _ flow: Flow) async throws -> [Int64: [DoneStep]] {
+    if flow.fansOut { return try await context.store.doneSteps(hub: flow.name, records: records.map(\.id)) }
+    if flow.delivery.followUps.isEmpty { return [:] }
+    let delivered = records.filter { $0.delivered?.revision == $0.revision }.map(\.id)
+    return delivered.isEmpty ? [:] : try await context.store.doneSteps(hub: flow.name, records: delivered)
   }
 }
 

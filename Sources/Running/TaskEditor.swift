@@ -45,7 +45,10 @@ public struct TaskEditor: Sendable {
     let bytes = payload.jsonBytes()
     switch side {
     case .source: _ = try QueryTask(payload: bytes)
-    case .target: return try RenderedRequest(bytes: bytes).bytes
+    case .target:
+      var write = try WritePayload(bytes: bytes)
+      write.isEdited = true
+      return write.bytes
     }
     return bytes
   }

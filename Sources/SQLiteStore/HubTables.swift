@@ -84,7 +84,7 @@ final class HubTables: Sendable {
       VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (key) DO NOTHING
       """
     insertContent = "INSERT INTO \(contents) (id, content) VALUES (?1, ?2)"
-    findByKey = "SELECT id, state, digest, delivered_revision FROM \(records) WHERE key = ?1"
+    findByKey = "SELECT id, state, digest, delivered_revision IS NOT NULL FROM \(records) WHERE key = ?1"
     content = "SELECT content FROM \(contents) WHERE id = ?1"
     changeRecord = """
       UPDATE \(records) SET number = ?2, state = ?3, position = ?4, revision = revision + 1, digest = ?5,

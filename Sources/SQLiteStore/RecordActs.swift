@@ -174,6 +174,12 @@ final class RecordActs {
       find.reset()
     }
     try transaction.forget(record.id, hub)
+    for table in ["steps", "seen"] {
+      let delete = try connection.prepare("DELETE FROM \(table) WHERE hub = ?1 AND record = ?2")
+      delete.bind(1, hub.id)
+      delete.bind(2, record.id)
+      try delete.run()
+    }
     for (table, id) in [(hub.records, record.id), (hub.contentTable, record.id)] {
       let delete = try connection.prepare("DELETE FROM \(table) WHERE id = ?1")
       delete.bind(1, id)

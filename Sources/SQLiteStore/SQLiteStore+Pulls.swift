@@ -49,9 +49,15 @@ extension SQLiteStore {
       let task = try transaction.hold(lease, .source)
       let onlyAdds = try transaction.pullKind(of: task) == .remedy
       let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id, onlyAdds: onlyAdds)
-      for record in page.records { try keeper.keep(record) }
+      // A remedy only adds: what it does not bring is there all the same.
+      let takesNote = page.voidsVanished && !onlyAdds
+      for record in page.records {
+        try keeper.keep(record)
+        if takesNote { try transaction.noteSeen(keeper.lastKept, task) }
+      }
       try transaction.finish(task, as: .done)
       let isComplete = try transaction.advancePull(of: task, next: page.next)
+      if isComplete, takesNote { try transaction.takeNoteOfVanished(task) }
       var claimed: [ClaimedTask] = []
       if let claim = page.claim, let claimHub { claimed = try transaction.claim(claim, claimHub) }
       return SettledPageResult(counts: keeper.counts, pullIsComplete: isComplete, claimed: claimed)

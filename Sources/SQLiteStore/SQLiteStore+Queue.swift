@@ -98,7 +98,8 @@ extension Failure {
   /// was refused, nobody knows.
   fileprivate var phase: SendPhase {
     switch kind {
-    case "notSent", "rateLimited", "unauthenticated", "mapping": .notSent
+    case "notSent", "rateLimited", "unauthenticated", "mapping", "lookup": .notSent
+    case "notFound": .notFound
     case "rejected", "alreadyExists": .rejected
     default: .uncertain
     }

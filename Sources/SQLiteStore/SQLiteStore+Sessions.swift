@@ -112,9 +112,11 @@ extension Transaction {
 
   /// Whoever was sending is gone: nobody knows whether it arrived.
   private func doubtSending(of task: HeldTask) throws {
-    let doubt = try connection.prepare("UPDATE ledger SET phase = 4 WHERE task = ?1 AND epoch = ?2 AND phase = 0")
+    let doubt = try connection.prepare(
+      "UPDATE ledger SET phase = 4, duration = ?3 - started_at WHERE task = ?1 AND epoch = ?2 AND phase = 0")
     doubt.bind(1, task.id)
     doubt.bind(2, task.epoch)
+    doubt.bind(3, now)
     try doubt.run()
   }
 }

@@ -23,7 +23,10 @@ extension SQLiteStore {
     return try await read { connection in
       let find = try connection.prepare("\(hub.detailSelect) WHERE key = ?1")
       find.bind(1, key)
-      return try find.step() ? RecordDetail(row: find) : nil
+      guard try find.step() else { return nil }
+      var detail = try RecordDetail(row: find)
+      detail.steps = try SQLiteStore.steps(of: detail.summary.id, hub.id, connection)
+      return detail
     }
   }
 
@@ -55,11 +58,14 @@ extension SQLiteStore {
       payload.bind(1, id)
       guard try payload.step() else { throw StoreError.damaged("task \(id) has no payload") }
       let items = try payload.withBytes(1, PackedItems.unpack)
-      return TaskDetail(
+      var detail = TaskDetail(
         summary: try TaskSummary(row: find), owner: find.optionalText(10), epoch: find.int64(11), rescues: find.int(12),
         payload: SQLiteStore.readable(payload.bytes(0)),
         keys: try SQLiteStore.keys(items, hubs[find.int64(13)], connection),
         sendings: try SQLiteStore.sendings(of: id, connection))
+      detail.origin = find.optionalInt64(14)
+      detail.followers = try SQLiteStore.followers(of: id, connection)
+      return detail
     }
   }
 
@@ -187,7 +193,7 @@ extension RecordDetail {
 extension TaskSummary {
   fileprivate static let select = """
     SELECT t.id, h.name, t.side, t.state, t.attempts, t.record_count, t.run_at, t.error, t.created_at, t.finished_at,
-      t.owner, t.epoch, t.rescues, t.hub
+      t.owner, t.epoch, t.rescues, t.hub, t.origin
     FROM tasks AS t CROSS JOIN hubs AS h ON h.id = t.hub
     """
 

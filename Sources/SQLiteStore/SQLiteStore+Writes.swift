@@ -69,7 +69,9 @@ extension SQLiteStore {
       // What a person wants cancelled is not sent again by itself.
       let outcomes = task.cancel == nil ? settlement.outcomes : settlement.outcomes.map(\.withoutRepeat)
       let isUncertain = try transaction.settle(outcomes, of: task)
-      try transaction.finish(task, as: isUncertain ? .uncertain : .done)
+      try transaction.finish(task, as: isUncertain ? .uncertain : .done, settlement.note.map(FailureText.write))
+      // Afterwards, since a follower takes over the lock of the task that is done.
+      if !settlement.followers.isEmpty || !settlement.steps.isEmpty { try transaction.follow(settlement, task) }
       guard let claim = settlement.claim, let claimHub else { return [] }
       return try transaction.claim(claim, claimHub)
     }
@@ -79,6 +81,7 @@ extension SQLiteStore {
 extension Transaction {
   /// Puts a write into the queue; false, and nothing changed, where one of its records is not as it was rendered.
   fileprivate func enqueue(_ write: NewWrite, _ hub: HubTables) throws -> Bool {
+    if let lock = write.lock, try isHeld(lock, hub) { return false }
     let tally = tally(of: hub.id)
     let new = NewTask(
       hub: hub.id, side: .target, position: try tally.upcomingPosition(), sendsAgain: write.sendsAgain,
@@ -96,6 +99,7 @@ extension Transaction {
         return false
       }
     }
+    if write.lock != nil || write.isDoubtful { try mark(task, write, origin: nil) }
     for _ in write.items { tally.countRecord(from: .pending, to: .queued) }
     _ = try tally.takePosition()
     return true
@@ -127,16 +131,16 @@ extension Transaction {
     let refuse = try connection.prepare(hub.refuseRecord)
     refuse.bind(1, record.item.record)
     refuse.bind(2, record.item.revision)
-    let text = try FailureText.write(record.failure)
+    let text = record.isFiltered ? nil : try FailureText.write(record.failure)
     refuse.bind(3, text)
     refuse.bind(4, now)
-    let state: RecordState = record.isWaiting ? .waiting : .failed
+    let state: RecordState = record.isFiltered ? .filtered : record.isWaiting ? .waiting : .failed
     refuse.bind(5, state.rawValue)
     refuse.bind(6, record.isWaiting ? record.waitsFor : nil)
     try refuse.run()
     guard connection.changes > 0 else { return }
     tally(of: hub.id).countRecord(from: .pending, to: state)
-    if state == .failed { tally(of: hub.id).noteError(text) }
+    if state == .failed, let text { tally(of: hub.id).noteError(text) }
   }
 
   /// Settles the records of a write; true where one of them is uncertain.

@@ -116,6 +116,9 @@ final class TaskActs {
     switch stored.state {
     case .retrying: break
     case .dead, .cancelled:
+      if try isLockTaken(from: task.id) {
+        return notes.skip(task.id, "another write of its group is on its way: try it again when that is done")
+      }
       if let reason = try task.side == .target ? takeRecords(back: task) : reopenPull(of: task) {
         return notes.skip(task.id, reason)
       }
@@ -125,6 +128,18 @@ final class TaskActs {
     case .ready, .running, .done: return notes.skip(task.id, "it is \(stored.state.name)")
     }
     try makeReady(stored, atEnd: atEnd)
+  }
+
+  /// True where a task may not run since another has its lock by now.
+  private func isLockTaken(from task: Int64) throws -> Bool {
+    let look = try connection.prepare(
+      """
+      SELECT 1 FROM tasks AS t JOIN tasks AS o ON o.hub = t.hub AND o.lock = t.lock AND o.id != t.id
+      WHERE t.id = ?1 AND t.lock IS NOT NULL AND o.state != 2 AND o.state != 4 AND o.state != 5
+      """)
+    look.bind(1, task)
+    defer { look.reset() }
+    return try look.step()
   }
 
   private func makeReady(_ stored: Stored, atEnd: Bool) throws {

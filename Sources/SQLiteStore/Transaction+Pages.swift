@@ -12,6 +12,7 @@ import Values
 /// | held | changed | the new revision is kept and waits for a person, as the old one did |
 /// | done | changed, and changes are ignored | the new revision is kept and stays done |
 /// | done, being sent, or sent before | changed, and changes are held | the new revision is kept and waits for a person |
+/// | delivered before, not held | changed, and is to be taken back | the new revision is kept and is pending |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
 /// A remedy only adds: of records that are there nothing is written, whatever their content.
@@ -20,6 +21,8 @@ import Values
 /// after a number's last.
 final class PageKeeper {
   private(set) var counts = PageCounts()
+  /// The number of the record that was kept last.
+  private(set) var lastKept: Int64 = 0
 
   private let hub: HubTables
   private let task: Int64
@@ -68,11 +71,11 @@ final class PageKeeper {
     insertRecord.bind(8, now)
     try insertRecord.run()
     guard connection.changes > 0 else { return false }
-    let id = connection.lastInsertRowID
-    insertContent.bind(1, id)
+    lastKept = connection.lastInsertRowID
+    insertContent.bind(1, lastKept)
     insertContent.bind(2, record.content)
     try insertContent.run()
-    try lookups?.add(id, record.content)
+    try lookups?.add(lastKept, record.content)
     if record.state == .pending { _ = try tally.takePosition() }
     tally.countRecord(from: nil, to: record.state)
     if record.state == .failed { try noteError(record) }
@@ -84,10 +87,11 @@ final class PageKeeper {
     find.bind(1, record.key)
     guard try find.step() else { throw StoreError.damaged("a record that is there cannot be found") }
     let id = find.int64(0)
+    lastKept = id
     guard let state = RecordState(rawValue: find.int(1)) else {
       throw StoreError.damaged("a record is in state \(find.int(1))")
     }
-    let wasDelivered = !find.isNull(3)
+    let isDelivered = find.bool(3)
     let hasSameDigest = find.withBytes(2) { old in record.digest.withUnsafeBytes { $0.elementsEqual(old) } }
     find.reset()
     if try hasSameDigest || isSameContent(id, record.content) {
@@ -96,7 +100,7 @@ final class PageKeeper {
     } else {
       counts.changed += 1
       count(record.state)
-      try change(id, state, wasDelivered: wasDelivered, record)
+      try change(id, state, record, isDelivered: isDelivered)
     }
   }
 
@@ -135,11 +139,13 @@ final class PageKeeper {
     tally.countRecord(from: old, to: new)
   }
 
-  private func change(_ id: Int64, _ old: RecordState, wasDelivered: Bool, _ record: IncomingRecord) throws {
+  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord, isDelivered: Bool) throws {
     let isInFlight = old == .queued || old == .uncertain
+    // What is in flight may be delivered by then: whoever makes writes decides.
+    let isVoid = record.voidsDelivered && (isDelivered || isInFlight)
     let isIgnored = old == .done && record.state == .pending && record.ignoresChange
-    let isHeld = record.holdsChange && record.state == .pending && (wasDelivered || isInFlight)
-    let new = old == .held || isHeld ? .held : isIgnored ? .done : record.state
+    let isHeld = record.holdsChange && record.state == .pending && (isDelivered || isInFlight)
+    let new = old == .held || isHeld ? .held : isIgnored ? .done : isVoid ? .pending : record.state
     let failure =
       isHeld && old != .held
       ? Failure(kind: "changed", message: "it changed after it was sent", at: Timestamp(milliseconds: now))

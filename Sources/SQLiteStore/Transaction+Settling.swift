@@ -13,6 +13,9 @@ extension Transaction {
     case .failed(let failure): try stopRecord(outcome.item, .failed, failure, task, hub)
     case .again(let failure): try stopRecord(outcome.item, .pending, failure, task, hub)
     case .uncertain(let failure): try doubtRecord(outcome.item, failure, task, hub)
+    case .goesOn: true
+    case .delivered(let id): try noteDelivery(outcome.item, id, task, hub)
+    case .voided: try voidRecord(outcome.item, task, hub)
     }
   }
 

@@ -159,7 +159,7 @@ extension Transaction {
     guard limit > 0 else { return [] }
     let find = try connection.prepare(
       """
-      SELECT t.id, t.epoch, t.pull, t.attempts, t.state, p.payload, p.items
+      SELECT t.id, t.epoch, t.pull, t.attempts, t.state, p.payload, p.items, t.origin
       FROM tasks AS t CROSS JOIN task_payloads AS p ON p.task = t.id
       WHERE t.hub = ?1 AND t.side = ?2 AND t.state IN (0, 3) AND t.run_at <= ?3
       ORDER BY t.position LIMIT ?4
@@ -170,14 +170,17 @@ extension Transaction {
     find.bind(4, limit)
     let tally = tally(of: hub.id)
     var due: [ClaimedTask] = []
+    var tried: [Int] = []
     while try find.step() {
       tally.countTasks(request.side, from: find.int(4) == 0 ? .ready : .retrying, to: .running)
+      if request.side == .target, find.int64(1) > 0 || find.optionalInt64(7) != nil { tried.append(due.count) }
       due.append(
         ClaimedTask(
           lease: TaskLease(task: find.int64(0), owner: request.owner, epoch: find.int64(1) + 1), hub: request.hub,
           side: request.side, pull: find.optionalInt64(2), attempts: find.int(3), payload: find.bytes(5),
           items: try find.withBytes(6, PackedItems.unpack), leasedUntil: request.now + request.lease))
     }
+    for place in tried { due[place].doubt = try doubt(about: due[place].lease.task) }
     return due
   }
 

@@ -6,6 +6,7 @@ struct ERPAnswers: Sendable {
   let book: ERPBook
   let tokens: ERPTokens
   let credentials: ERPCredentials
+  let vouchers: ERPVoucherAnswers
 
   static let maximumBatch = 100
   static let maximumPage = 500
@@ -18,6 +19,7 @@ struct ERPAnswers: Sendable {
     guard tokens.accepts(request.header("Authorization")) else {
       return .json(["code": "310036", "message": "access_token 无效或已过期"], status: 401)
     }
+    if let answer = vouchers.answer(request) { return answer }
     switch (request.method, request.path) {
     case ("POST", "/api/orders/batch"): return withBody(of: request, answerBatch)
     case ("POST", "/api/orders"): return withBody(of: request, answerSingle)
@@ -163,7 +165,7 @@ struct ERPAnswers: Sendable {
 
   private static let wrongMethod = problem("405", "the call wants another method", status: 405)
 
-  private static func problem(_ code: String, _ message: String, status: Int) -> ServerResponse {
+  static func problem(_ code: String, _ message: String, status: Int) -> ServerResponse {
     .json(["code": .string(code), "message": .string(message)], status: status)
   }
 }

@@ -74,7 +74,7 @@ enum ERPWrite: Sendable {
 }
 
 /// Why the ERP does not take an item.
-struct ERPRefusal: Sendable {
+struct ERPRefusal: Error, Sendable {
   let code: String
   let message: String
 

@@ -65,7 +65,9 @@ final class FaultGate: Sendable {
   }
 
   /// Counts a request and draws its fate, and tells how long its answer is held back.
-  func admit() -> (verdict: Verdict, latency: Duration) {
+  ///
+  /// - Parameter isWrite: whether it is one of those that ``StandInFaults/dropNextWrites`` counts.
+  func admit(isWrite: Bool = true) -> (verdict: Verdict, latency: Duration) {
     let time = now()
     return state.withLock { state in
       state.counts.requests += 1
@@ -82,12 +84,19 @@ final class FaultGate: Sendable {
         state.counts.errorsBefore += 1
         return (.errorBefore, faults.latency)
       }
+      if isWrite, faults.errorNextWrites > 0 {
+        state.faults.errorNextWrites -= 1
+        state.counts.errorsBefore += 1
+        return (.errorBefore, faults.latency)
+      }
       if after {
         state.counts.errorsAfter += 1
         return (.errorAfter, faults.latency)
       }
-      if drop { state.counts.drops += 1 }
-      return (drop ? .dropAfter : .proceed, faults.latency)
+      let isCounted = isWrite && faults.dropNextWrites > 0
+      if isCounted { state.faults.dropNextWrites -= 1 }
+      if drop || isCounted { state.counts.drops += 1 }
+      return (drop || isCounted ? .dropAfter : .proceed, faults.latency)
     }
   }
 }

@@ -15,6 +15,15 @@ public struct StandInFaults: Sendable, Hashable {
   public var errorAfterSavingRate: Double
   /// How often, 0 to 1, a request is carried out and its connection closed without an answer.
   public var dropAfterSavingRate: Double
+  /// How many of the next writes are carried out and get no answer.
+  ///
+  /// Those after them do again. A write is any call but GET and
+  /// the one for a token.
+  public var dropNextWrites = 0
+  /// How many of the next writes get HTTP 500 and are not carried out, before those that get no answer.
+  public var errorNextWrites = 0
+  /// How long the ERP's search does not find a new voucher.
+  public var searchLag = Duration.zero
   /// Where the random numbers start.
   public var seed: UInt64
 
@@ -35,15 +44,22 @@ public struct StandInFaults: Sendable, Hashable {
 extension StandInFaults {
   /// As `GET /_sandbox/faults` shows them.
   public var value: Value {
-    let (seconds, attoseconds) = latency.components
-    return [
-      "latencyMilliseconds": .int(seconds * 1_000 + attoseconds / 1_000_000_000_000_000),
+    [
+      "latencyMilliseconds": .int(StandInFaults.milliseconds(latency)),
       "requestsPerSecond": requestsPerSecond.map { .int(Int64($0)) } ?? .null,
       "errorBeforeSavingRate": .double(errorBeforeSavingRate),
       "errorAfterSavingRate": .double(errorAfterSavingRate),
       "dropAfterSavingRate": .double(dropAfterSavingRate),
+      "dropNextWrites": .int(Int64(dropNextWrites)),
+      "errorNextWrites": .int(Int64(errorNextWrites)),
+      "searchLagMilliseconds": .int(StandInFaults.milliseconds(searchLag)),
       "seed": .uint(seed),
     ]
+  }
+
+  private static func milliseconds(_ duration: Duration) -> Int64 {
+    let (seconds, attoseconds) = duration.components
+    return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
   }
 
   /// Takes over what a JSON object names, and leaves the rest.
@@ -56,7 +72,10 @@ extension StandInFaults {
       guard case .string(let name) = key else { continue }
       let isTaken =
         switch name {
-        case "latencyMilliseconds": changed.takeLatency(value)
+        case "latencyMilliseconds": StandInFaults.take(value, into: &changed.latency)
+        case "searchLagMilliseconds": StandInFaults.take(value, into: &changed.searchLag)
+        case "dropNextWrites": StandInFaults.take(value, into: &changed.dropNextWrites)
+        case "errorNextWrites": StandInFaults.take(value, into: &changed.errorNextWrites)
         case "requestsPerSecond": changed.takeLimit(value)
         case "errorBeforeSavingRate": StandInFaults.take(value, into: &changed.errorBeforeSavingRate)
         case "errorAfterSavingRate": StandInFaults.take(value, into: &changed.errorAfterSavingRate)
@@ -70,9 +89,15 @@ extension StandInFaults {
     return nil
   }
 
-  private mutating func takeLatency(_ value: Value) -> Bool {
+  private static func take(_ value: Value, into duration: inout Duration) -> Bool {
     guard let number = value.intValue, (0...600_000).contains(number) else { return false }
-    latency = .milliseconds(number)
+    duration = .milliseconds(number)
+    return true
+  }
+
+  private static func take(_ value: Value, into count: inout Int) -> Bool {
+    guard let number = value.intValue, (0...1_000_000).contains(number) else { return false }
+    count = Int(number)
     return true
   }
 

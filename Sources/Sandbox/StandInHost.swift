@@ -51,7 +51,8 @@ final class StandInHost: Sendable {
   private static func answer(
     _ request: ServerRequest, _ vendor: (ServerRequest) -> ServerResponse, _ gate: FaultGate
   ) -> ServerResponse {
-    let (verdict, latency) = gate.admit()
+    let isWrite = request.method != "GET" && !request.path.hasPrefix("/auth/")
+    let (verdict, latency) = gate.admit(isWrite: isWrite)
     var response: ServerResponse
     switch verdict {
     case .tooManyRequests:

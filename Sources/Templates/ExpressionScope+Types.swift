@@ -17,14 +17,26 @@ extension ExpressionScope {
   /// A text by any name: headers, parameters of a URL.
   private static let texts = ExpressionType.map(.string, .string)
 
+  /// What the target knows of a record, where it has it.
+  public static let delivered = ExpressionType.union(
+    of: [.record(RecordType([.init("revision", .int), .init("id", .string.orNull)])), .null])
+
   private func type(of variable: String) -> ExpressionType? {
+    switch (variable, self) {
+    // These depend on what the call is for, which only the checker of its API can tell.
+    case ("delivered", .apiRequest), ("delivered", .item), ("key", .apiRequest), ("keys", .apiRequest): nil
+    default: type(named: variable)
+    }
+  }
+
+  private func type(named variable: String) -> ExpressionType? {
     switch variable {
     case "now": .timestamp
-    case "token", "idempotencyKey": .string
+    case "token", "idempotencyKey", "group", "key": .string
+    case "keys": .list(.string)
     case "index": .int
     case "items", "records": .list(.dyn)
-    case "delivered":
-      .union(of: [.record(RecordType([.init("revision", .int), .init("id", .string.orNull)])), .null])
+    case "delivered": ExpressionScope.delivered
     case "page":
       .record(
         RecordType([

@@ -17,12 +17,15 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
   case tokenRequest
   /// What carries a token: `token`.
   case token
-  /// A call: `connector`, `with`, `window`, `page`, `items`, `document`, `idempotencyKey`, `now`.
+  /// A call: `connector`, `with`, `window`, `page`, `items`, `document`, `idempotencyKey`, `now`; of a write of one record, what
+  /// the target knows of it, `delivered`; of a lookup, `key` and `keys`.
   case apiRequest
   /// The call for one record of a list: `connector`, `with`, `record`, `now`.
   case detail
   /// What stands in a batch for one record: `document`, `idempotencyKey`, `delivered`, `with`.
   case item
+  /// The parameters of a lookup: `key`, `keys`, `with`.
+  case lookup
   /// An answer: `response`.
   case response
   /// What follows a page: `response`, `page`, `records`.
@@ -31,7 +34,7 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
   case result
   /// A source record: `record`.
   case record
-  /// A mapping: `record`, `delivered`, `now`.
+  /// A mapping: `record`, `delivered`, `now`; of a hub that groups records, `records` and `group`.
   case mapping
 
   /// The variables, in the order of their slots.
@@ -43,14 +46,16 @@ public enum ExpressionScope: String, Sendable, CaseIterable {
     case .signing: ["connector", "request", "now"]
     case .tokenRequest: ["connector", "now"]
     case .token: ["token"]
-    case .apiRequest: ["connector", "with", "window", "page", "items", "document", "idempotencyKey", "now"]
+    case .apiRequest:
+      ["connector", "with", "window", "page", "items", "document", "idempotencyKey", "now", "delivered", "key", "keys"]
     case .detail: ["connector", "with", "record", "now"]
+    case .lookup: ["key", "keys", "with"]
     case .item: ["document", "idempotencyKey", "delivered", "with"]
     case .response: ["response"]
     case .paging: ["response", "page", "records"]
     case .result: ["result", "index"]
     case .record: ["record"]
-    case .mapping: ["record", "delivered", "now"]
+    case .mapping: ["record", "delivered", "now", "records", "group"]
     }
   }
 }

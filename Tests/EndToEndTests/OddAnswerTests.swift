@@ -180,6 +180,34 @@ struct OddAnswerTests {
     }
   }
 
+  @Test("records that an answer never mentions are tried again by themselves on the ladder, and then left to a person")
+  func unanswered() throws {
+    try project(
+      targetLines: "batch: 10",
+      source: { _ in
+        Self.page((1...3).map { #"{"id":"A\#($0)","amount":\#($0)}"# }.joined(separator: ","))
+      },
+      target: { request in
+        let isFirst = (try? Value(jsonBytes: request.body))?["items"]?.listValue?.count == 3
+        return .json(Array((isFirst ? #"{"results":[{"ok":true}]}"# : #"{"results":[]}"#).utf8))
+      }
+    ) { project, seen in
+      let file = project.folder.appending(path: "datahub.yaml")
+      let text = try String(contentsOf: file, encoding: .utf8)
+        .replacing("delivery: at-most-once, retry: [1h]", with: "delivery: at-least-once, retry: [0s, 0s]")
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      #expect(try project.program.run("apply", "--yes").code == 0)
+      let outcome = try project.program.run("run", "orders", "--output", "json", "--wait", "5s")
+      #expect(outcome.code != 0)
+      let sent = try seen.values().map { $0["items"]?.listValue?.compactMap { $0["id"]?.stringValue } ?? [] }
+      #expect(sent == [["A1", "A2", "A3"], ["A2", "A3"], ["A2", "A3"]])
+      for (key, state) in [("A1", "done"), ("A2", "uncertain"), ("A3", "uncertain")] {
+        let record = try project.program.run("record", "show", "orders", key, "--output", "json").json()
+        #expect(record["state"]?.stringValue == state, "\(record)")
+      }
+    }
+  }
+
   @Test("at-most-once: a write whose answer is lost is left to a person and never sent again")
   func atMostOnce() throws {
     try project(

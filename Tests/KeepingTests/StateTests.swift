@@ -7,23 +7,25 @@ struct StateTests {
   /// Every legal move; a pair of a state and an event that is not here must be refused.
   static let recordMoves = """
     pending: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered queued=queued refused=failed \
-    lacking=waiting held=held
+    lacking=waiting held=held vanished=pending vanishedInNumbers=held
     queued: unqueued=pending delivered=done rejected=failed sentBack=pending doubted=uncertain overtaken=pending \
-    overtakenAndBroken=failed overtakenAndDeselected=filtered overtakenAndHeld=held withdrawn=held
+    overtakenAndBroken=failed overtakenAndDeselected=filtered overtakenAndHeld=held withdrawn=held \
+    voided=filtered
     done: revised=pending revisedAndHeld=held revisedAndIgnored=done revisedAndBroken=failed deselected=filtered \
-    sentAnew=pending
+    sentAnew=pending vanished=pending vanishedInNumbers=held
     failed: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered retried=pending held=held \
-    resumed=queued
+    resumed=queued vanished=pending vanishedInNumbers=held
     waiting: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered supplied=pending \
-    retried=pending held=held
-    filtered: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered selected=pending
+    retried=pending held=held vanished=pending vanishedInNumbers=held
+    filtered: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered selected=pending \
+    vanished=pending vanishedInNumbers=held
     held: revisedAndHeld=held released=pending resumed=queued
     uncertain: overtaken=pending overtakenAndBroken=failed overtakenAndDeselected=filtered overtakenAndHeld=held \
     confirmed=done denied=pending
     """
 
   static let taskMoves = """
-    ready: claimed=running abandoned=cancelled cancelled=cancelled
+    ready: claimed=running abandoned=cancelled cancelled=cancelled putOff=retrying
     running: finished=done setBack=retrying exhausted=dead doubted=uncertain givenBack=ready stopped=cancelled
     done:
     retrying: claimed=running abandoned=cancelled cancelled=cancelled retried=ready
@@ -57,7 +59,7 @@ struct StateTests {
   @Test("what may follow a state is what its moves lead to")
   func successors() {
     #expect(RecordState.uncertain.successors == [.done, .pending, .failed, .filtered, .held])
-    #expect(TaskState.ready.successors == [.running, .cancelled])
+    #expect(TaskState.ready.successors == [.running, .cancelled, .retrying])
     #expect(TaskState.done.successors.isEmpty)
   }
 

@@ -49,8 +49,21 @@ struct RecordShowCommand: Command {
     if let task = record.sourceTask { table.add("query task", String(task)) }
     if let task = record.targetTask { table.add("write task", String(task)) }
     console.output(table.text())
+    if let steps = record.steps {
+      console.line("")
+      console.output(RecordShowCommand.table(of: steps).text(width: console.width))
+    }
     console.line("")
     console.line(printable(indentedJSON(record.content), keepsLines: true))
+  }
+}
+
+extension RecordShowCommand {
+  /// What was done for a record beside its write.
+  private static func table(of steps: [StepView]) -> TextTable {
+    var table = TextTable(["STEP", "REVISION", "TARGET ID", "TASK", "AT"], alignments: [.left, .right, .left, .right])
+    for step in steps { table.add(step.name, String(step.revision), step.id ?? "", String(step.task), step.at) }
+    return table
   }
 }
 

@@ -7,17 +7,23 @@ struct SandboxFaultsCommand: Command {
     name: "faults", summary: "Change what goes wrong at the running stand-ins.",
     discussion: "What is not named stays as it is. The random numbers start anew.",
     arguments: [
-      .rest("KEY=VALUE", "latency (ms), rate (or none), error-before, error-after, drop-after, seed.", isRequired: true)
+      .rest(
+        "KEY=VALUE",
+        "latency (ms), rate (or none), error-before, error-after, drop-after, drop-next, error-next, search-lag (ms), seed.",
+        isRequired: true)
     ],
     options: [.value("connector", "NAME", "Only the stand-in of this connector.")],
     examples: [
       .init("datahub sandbox faults latency=50 drop-after=0.1", "Slow, and every tenth answer is lost."),
       .init("datahub sandbox faults error-before=1 --connector erp", "The ERP refuses everything."),
+      .init(
+        "datahub sandbox faults drop-next=1 search-lag=2000", "One answer is lost; what was saved is found 2 s later."),
     ])
 
   private static let names = [
     "latency": "latencyMilliseconds", "rate": "requestsPerSecond", "error-before": "errorBeforeSavingRate",
-    "error-after": "errorAfterSavingRate", "drop-after": "dropAfterSavingRate", "seed": "seed",
+    "error-after": "errorAfterSavingRate", "drop-after": "dropAfterSavingRate", "drop-next": "dropNextWrites",
+    "error-next": "errorNextWrites", "search-lag": "searchLagMilliseconds", "seed": "seed",
   ]
 
   private let faults: Value

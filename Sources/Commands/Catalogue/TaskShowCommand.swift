@@ -46,6 +46,11 @@ struct TaskShowCommand: Command {
     if let owner = task.owner { table.add("worker", owner) }
     table.add("claimed", counted(Int(task.epoch), "time") + (task.rescues > 0 ? ", rescued \(task.rescues)" : ""))
     if !task.keys.isEmpty { table.add("records", keys(task)) }
+    if let origin = task.origin { table.add("goes on with task", String(origin)) }
+    if let followers = task.followers {
+      let shown = followers.prefix(20).map { String($0) }.joined(separator: ", ")
+      table.add("followed by tasks", followers.count > 20 ? "\(shown) and \(followers.count - 20) more" : shown)
+    }
     console.output(table.text())
     if !task.sendings.isEmpty {
       console.line("")

@@ -43,7 +43,7 @@ struct FlowMaker {
   }
 
   private func flows() throws -> [Flow] {
-    let used = Set(hubs.flatMap { [$0.source.connector, $0.target.connector] })
+    let used = Set(hubs.flatMap(\.connectorNames))
     var clients: [String: ConnectorClient] = [:]
     for connector in plan.connectors where used.contains(connector.name) {
       clients[connector.name] = try ConnectorClient(
