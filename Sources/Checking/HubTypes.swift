@@ -32,6 +32,7 @@ struct HubTypes {
     checkLookup(document)
     let select = hub.spec.child("select")
     let condition = checkExpression(select, .record, types, places, "'select' wants true or false")
+    checkExpression(hub.spec.child("hold"), .record, types, places, "'hold' wants true or false", where: condition)
     guard let mapping = hub.spec["mapping"], !mapping.value.isNull else { return }
     var typer = TemplateTyper(.mapping, mappingTypes(record), places: places, library: library)
     if let condition { typer.assume(condition) }
@@ -121,13 +122,16 @@ struct HubTypes {
   }
 
   /// Checks one expression; gives its text where it could be read.
+  ///
+  /// - Parameter known: what holds wherever it is evaluated.
   @discardableResult
   private mutating func checkExpression(
     _ node: YAMLNode?, _ scope: ExpressionScope, _ types: [String: ExpressionType], _ places: SchemaPlaces,
-    _ condition: String?
+    _ condition: String?, where known: String? = nil
   ) -> String? {
     guard let node else { return nil }
     var typer = TemplateTyper(scope, types, places: places)
+    if let known { typer.assume(known) }
     let (type, source) = typer.checkSingle(node)
     if let condition { typer.expect(.bool, type, condition, node) }
     take(typer)

@@ -18,7 +18,8 @@ extension ObjectSpec {
       .optional("defaults", .object(defaults), "What hubs take over where neither they nor what they extend say it."),
       .optional(
         "retention", .object(retention),
-        "For how long queue tasks are kept that need nobody any more: `datahub task prune`."),
+        "For how long queue tasks are kept that need nobody any more: `datahub up` removes them once a day, and `datahub task prune`."
+      ),
       .optional("sandbox", .map(.object(standIn)), "Local stand-ins, by the name of the connector they answer."),
     ])
 

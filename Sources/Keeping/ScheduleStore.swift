@@ -1,6 +1,6 @@
 public import Values
 
-/// What a store keeps for schedulers: who leads, and a row for each run of a schedule.
+/// What a store keeps for schedulers: who leads, a row for each run of a schedule, and when chores were done.
 ///
 /// The row is what makes a run happen once: it is entered in the transaction that starts the pull, so a scheduler that is
 /// killed leaves either both or neither, and a second scheduler finds the row. Queueing writes takes several transactions; a
@@ -25,4 +25,11 @@ public protocol ScheduleStore: Sendable {
   func runs(of key: ScheduleKey, limit: Int) async throws -> [ScheduledRun]
   /// The ends of the latest pulls of hubs, for those that were ever pulled.
   func pullEnds(of hubs: [String]) async throws -> [PullEnd]
+
+  /// When a chore, which schedulers do from time to time, was done last; nil where it never was.
+  func lastTime(of chore: String) async throws -> Timestamp?
+  /// Notes when a chore was done.
+  ///
+  /// - Throws: ``StoreError/Code/leaseLost`` where the lead is another's by now.
+  func note(_ chore: String, doneAt time: Timestamp, under lead: Lead) async throws
 }

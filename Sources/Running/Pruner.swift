@@ -5,7 +5,7 @@ public import Values
 /// Removes queue tasks that have been kept for long enough, with what the ledger has of their requests.
 public struct Pruner: Sendable {
   /// How many tasks are removed in one transaction, so that workers go on in between.
-  public static let chunk = 1_000
+  static let chunk = 1_000
 
   private let store: any Store
 
@@ -30,17 +30,12 @@ public struct Pruner: Sendable {
     return numbers
   }
 
-  /// Removes tasks, some at a time; returns how many.
-  @discardableResult
-  public func prune(_ numbers: [Int64], _ act: Act) async throws -> Int {
-    var act = act
-    var count = 0
-    for start in stride(from: 0, to: numbers.count, by: Pruner.chunk) {
-      let report = try await store.change(
-        tasks: Array(numbers[start..<min(start + Pruner.chunk, numbers.count)]), .prune, act)
-      act.number = report.act
-      count += report.changed
-    }
-    return count
+  /// Removes tasks in one transaction; returns how many.
+  ///
+  /// - Parameter act: whose it is; it is given the number of its entry in the audit log, for the next call.
+  func prune(_ numbers: [Int64], _ act: inout Act) async throws -> Int {
+    let report = try await store.change(tasks: numbers, .prune, act)
+    act.number = report.act
+    return report.changed
   }
 }

@@ -1,5 +1,5 @@
 public import Keeping
-import Plans
+public import Plans
 import ServiceRuntime
 import Synchronization
 public import Values
@@ -7,7 +7,7 @@ public import Values
 /// Starts what is due: pulls of sources, remedies, writes to targets, and pulls that follow other hubs' pulls.
 ///
 /// Of many schedulers on a store one leads and the others wait for it to end. That only saves work: what makes a run happen
-/// once is its row in the store.
+/// once is its row in the store. The leader also removes finished tasks, once a day, as the project's retention says.
 public struct Scheduler: Sendable {
   /// What one look came to.
   public struct Look: Sendable {
@@ -27,12 +27,21 @@ public struct Scheduler: Sendable {
   private let bell = Wakeup()
   /// Called with each run that was started, put off or passed over.
   private let report: @Sendable (ScheduledRun) -> Void
+  private let retention: RetentionPlan
+  private let reportRemoval: @Sendable (Int) -> Void
 
   /// A scheduler of some hubs of a plan.
+  ///
+  /// - Parameters:
+  ///   - retention: for how long finished tasks of all hubs are kept.
+  ///   - removed: called with how many of them were removed.
   public init(
-    _ context: RunContext, _ flows: [Flow], timeZone: String,
-    report: @escaping @Sendable (ScheduledRun) -> Void = { _ in }
+    _ context: RunContext, _ flows: [Flow], timeZone: String, retention: RetentionPlan = .usual,
+    report: @escaping @Sendable (ScheduledRun) -> Void = { _ in },
+    removed: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
+    self.retention = retention
+    reportRemoval = removed
     self.context = context
     self.flows = Dictionary(flows.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     schedules = try flows.flatMap { try Schedule.all(of: $0.plan, timeZone: timeZone) }
@@ -63,23 +72,27 @@ public struct Scheduler: Sendable {
     var ends: [PullEnd] = []
     var isNew = true
     var held: Lead?
+    var upkeep = Upkeep(context, retention, report: reportRemoval)
     while !context.isStopping {
       let now = context.now()
       held = try await renewed(held, now)
       guard let lead = held else {
         isNew = true
+        upkeep.startOver()
         await context.stop.sleep(for: .seconds(5))
         continue
       }
       let latest = try await pullEnds()
-      if isNew || look.hasWaiting || look.next.map({ $0 <= now }) == true || latest != ends {
-        do {
+      do {
+        if isNew || look.hasWaiting || look.next.map({ $0 <= now }) == true || latest != ends {
           look = try await self.look(under: lead)
           (ends, isNew) = (latest, false)
-        } catch let error as StoreError where error.code == .leaseLost {
-          (held, isNew) = (nil, true)
-          continue
         }
+        if !context.isStopping, try await upkeep.goOn(under: lead) { continue }
+      } catch let error as StoreError where error.code == .leaseLost {
+        (held, isNew) = (nil, true)
+        upkeep.startOver()
+        continue
       }
       await wait(for: look)
     }

@@ -121,6 +121,7 @@ final class RecordActs {
     move.bind(5, try failure.map(FailureText.write))
     move.bind(6, transaction.now)
     try move.run()
+    if record.state == .waiting { try transaction.forgetWaits(ofRecord: record.id, hub) }
     tally.countRecord(from: record.state, to: state)
     try note(record, after: ["state": .string(state.name), "revision": .int(revision)])
   }

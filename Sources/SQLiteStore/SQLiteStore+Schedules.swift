@@ -148,6 +148,33 @@ extension SQLiteStore {
       }
     }
   }
+
+  /// When a chore was done last; nil where it never was.
+  public func lastTime(of chore: String) async throws -> Timestamp? {
+    try await read { connection in
+      let find = try connection.prepare("SELECT value FROM meta WHERE name = ?1")
+      find.bind(1, "chore.\(chore)")
+      defer { find.reset() }
+      guard try find.step() else { return nil }
+      let text = find.text(0)
+      guard let milliseconds = Int64(text) else {
+        throw StoreError.damaged("the chore '\(chore)' was done at \"\(text)\", which is no time")
+      }
+      return Timestamp(milliseconds: milliseconds)
+    }
+  }
+
+  /// Notes when a chore was done; see ``Keeping/ScheduleStore``.
+  public func note(_ chore: String, doneAt time: Timestamp, under lead: Lead) async throws {
+    try await write(now: time) { transaction in
+      try transaction.hold(lead)
+      let keep = try transaction.connection.prepare(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+      keep.bind(1, "chore.\(chore)")
+      keep.bind(2, String(time.milliseconds))
+      try keep.run()
+    }
+  }
 }
 
 extension Transaction {

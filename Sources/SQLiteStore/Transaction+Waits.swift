@@ -73,6 +73,11 @@ extension Transaction {
   /// Forgets what a record that is removed waits for; those that wait for its delivery are tried anew.
   func forget(_ record: Int64, _ hub: HubTables) throws {
     try wake(awaitingDeliveryOf: record, hub.id)
+    try forgetWaits(ofRecord: record, hub)
+  }
+
+  /// Forgets what a record waits for: it is no longer woken by that.
+  func forgetWaits(ofRecord record: Int64, _ hub: HubTables) throws {
     for table in ["lookup_waits", "delivery_waits"] {
       let forget = try connection.prepare("DELETE FROM \(table) WHERE hub = ?1 AND record = ?2")
       forget.bind(1, hub.id)

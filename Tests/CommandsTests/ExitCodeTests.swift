@@ -27,7 +27,9 @@ struct ExitCodeTests {
       (StoreError(.otherTenant, ""), .findings), (StoreError(.otherVersion, ""), .findings),
       (RunError(.unknownHub, ""), .usage), (RunError(.nothingDeployed, ""), .findings),
       (RunError(.damagedPlan, ""), .findings), (PlanError.changed, .findings),
-      (ConnectingError(.missingSecret, ""), .findings), (CancellationError(), .interrupted), (Surprise(), .defect),
+      (ConnectingError(.missingSecret, ""), .usage), (ConnectingError(.badReference, ""), .usage),
+      (ConnectingError(.unreadableSecret, ""), .usage), (ConnectingError(.badParameter, ""), .findings),
+      (CancellationError(), .interrupted), (Surprise(), .defect),
     ]
     for (error, exit) in errors { #expect(CommandFailure.explaining(error).exit == exit, "\(error)") }
   }

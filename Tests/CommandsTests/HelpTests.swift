@@ -104,7 +104,11 @@ struct HelpTests {
     "every command has help with an example of itself",
     arguments: [
       "validate", "compile", "eval", "apply", "status", "run", "dispatch", "work", "record list", "record show",
-      "task list", "task show", "sandbox", "sandbox report", "sandbox change", "sandbox faults", "version", "help",
+      "record retry", "record release", "record hold", "record resolve", "record purge", "record export", "task list",
+      "task show", "task edit", "task front", "task retry", "task cancel", "task resolve", "task prune", "value list",
+      "value get", "value set", "value remove", "value import", "value export", "audit", "audit list", "audit show",
+      "up", "schedule list", "schedule run", "schedule work", "schedule next", "schedule history", "sandbox",
+      "sandbox report", "sandbox change", "sandbox faults", "version", "help",
     ])
   func everyCommand(_ name: String) async throws {
     let project = try TemporaryProject()

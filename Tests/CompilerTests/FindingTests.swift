@@ -49,6 +49,11 @@ struct FindingTests {
     Mistake(
       file: "hub.yaml", old: "select: ${ record.status == \"paid\" }", new: "select: paid", code: "DH3002",
       marked: "paid"),
+    Mistake(
+      file: "hub.yaml", old: "  mapping:", new: "  onChange: held\n  mapping:", code: "DH2004", marked: "held",
+      help: "did you mean 'hold'?"),
+    Mistake(
+      file: "hub.yaml", old: "  mapping:", new: "  hold: true\n  mapping:", code: "DH3002", marked: "true"),
     Mistake(file: "hub.yaml", old: "batch: 50", new: "batch: 50, delivery: upsertt", code: "DH2004", marked: "upsertt"),
     Mistake(
       file: "platform.yaml", old: "idempotencyKey: true", new: "idempotencyKey: false", code: "DH2003",

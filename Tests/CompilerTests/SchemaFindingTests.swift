@@ -154,6 +154,19 @@ struct SchemaFindingTests {
     #expect(findings.first?.marked == "record.shop")
   }
 
+  @Test("what is held is a condition on the record that was selected")
+  func holding() throws {
+    let found: (String, String?) throws -> [String] = { hold, select in
+      let hub = TypedProject.hub(select: select, more: "hold: ${ \(hold) }")
+      return try TypedProject.check(hub).findings.map { "\($0.code) \($0.marked)" }
+    }
+    #expect(try found("record.total > 1", nil) == [])
+    #expect(try found("record.shop", nil) == ["DH3004 record.shop"])
+    #expect(try found("record.totl > 1", nil).count == 1)
+    #expect(try found("size(record.note) > 3", nil).count == 1)
+    #expect(try found("size(record.note) > 3", "${ record.note != null }") == [])
+  }
+
   @Test("a loop goes over a list, and what it goes over may be null or missing")
   func loops() throws {
     let over: (String) throws -> [String] = { list in

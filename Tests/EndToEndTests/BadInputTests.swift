@@ -38,15 +38,36 @@ struct BadInputTests {
     #expect(outcome.messages.contains("orders"))
   }
 
-  @Test("a missing secret is named, with the connector and what to set; nothing is sent")
+  @Test("a missing secret is named, with the connector and what to set; nothing is sent, and the exit code is 64")
   func missingSecret() throws {
     let quickstart = try Quickstart()
     try quickstart.apply()
     quickstart.set("QUICKSTART_ERP_SECRET", to: nil)
+    for command in [
+      ["run", "orders"], ["work", "--stop-when-empty"], ["up"], ["schedule", "work"], ["schedule", "run"],
+      ["dispatch", "orders", "--source"], ["sandbox"],
+    ] {
+      let outcome = try quickstart.program.run(command)
+      #expect(outcome.code == 64, "\(command): \(outcome.messages)")
+      #expect(outcome.messages.contains("QUICKSTART_ERP_SECRET"), "\(command)")
+      #expect(outcome.messages.contains("erp"), "\(command)")
+    }
+    // What is deployed has no secret in it.
+    #expect(try quickstart.program.run("apply", "--yes").code == 0)
+    #expect(try quickstart.report()["orders"] == 0)
+  }
+
+  @Test("a file with a secret that others may read ends a run with exit code 64, and is not shown")
+  func unreadableSecret() throws {
+    let quickstart = try Quickstart()
+    let file = quickstart.project.appending(path: "erp.secret")
+    try Data("sandbox-erp-secret\n".utf8).write(to: file)
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file.path)
+    try quickstart.edit("connectors.yaml", "env:QUICKSTART_ERP_SECRET", "file:\(file.path)")
+    try quickstart.apply()
     let outcome = try quickstart.program.run("run", "orders")
-    #expect(outcome.code == 1)
-    #expect(outcome.messages.contains("QUICKSTART_ERP_SECRET"))
-    #expect(outcome.messages.contains("erp"))
+    #expect(outcome.code == 64, "\(outcome.messages)")
+    #expect(outcome.messages.contains(file.path) && !outcome.messages.contains("sandbox-erp-secret"))
     #expect(try quickstart.report()["orders"] == 0)
   }
 

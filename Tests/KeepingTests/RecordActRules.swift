@@ -35,6 +35,25 @@ let recordActRules: [Rule] = [
     try await desk.queue()
     #expect(try await desk.change(["1"], .hold).skipped.count == 1)
   },
+  Rule("a waiting record that is retried or held is not woken any more by what it waited for") { desk in
+    try await desk.keep(["code"])
+    let orders = desk.beside("sales")
+    try await desk.bring([desk.record("d", #"{"code":"D"}"#)])
+    try await orders.bring(["1", "2", "3"].map { orders.record($0) })
+    try await orders.wait(for: [.record(desk.question("code", "A")), .delivery(hub: desk.hub, key: "d")])
+    #expect(try await orders.change(["1"], .retry).changed == 1)
+    #expect(try await orders.change(["2"], .hold).changed == 1)
+    #expect(try await orders.change(["2"], .release).changed == 1)
+    // By now both wait for something else, the third still for the same.
+    try await orders.wait(for: [.record(desk.question("code", "B"))])
+    try await desk.bring([desk.record("a", #"{"code":"A"}"#)])
+    #expect(try await orders.pending().map(\.key) == ["3"])
+    try await desk.queue()
+    for task in try await desk.claim(.target, limit: 2) { try await desk.settle(task, [.done(id: "T")]) }
+    #expect(try await orders.status().records == ["waiting": 2, "pending": 1])
+    try await desk.bring([desk.record("b", #"{"code":"B"}"#)])
+    #expect(try await orders.status().records == ["pending": 3])
+  },
   Rule("a changed record that was sent is held where the hub wants that, with the reason") { desk in
     func changed(_ key: String, _ content: String) -> IncomingRecord {
       var record = desk.record(key, content)

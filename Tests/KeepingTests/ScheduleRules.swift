@@ -50,6 +50,20 @@ let scheduleRules: [Rule] = [
     #expect(try await desk.take(.source, 3, .pull(desk.newPull(), waitsForItsLike: true))?.state == .waiting)
     #expect(try await desk.take(.source, 2, .pull(desk.newPull(), waitsForItsLike: true)) == nil)
   },
+  Rule("when a chore was done is kept for whoever leads next, and noted by the leader alone") { desk in
+    let lead = try #require(
+      try await desk.store.takeLead("scheduler", owner: desk.owner, until: desk.at(30), now: desk.at(0)))
+    #expect(try await desk.store.lastTime(of: "prune") == nil)
+    try await desk.store.note("prune", doneAt: desk.at(1), under: lead)
+    try await desk.store.note("other", doneAt: desk.at(2), under: lead)
+    try await desk.store.note("prune", doneAt: desk.at(3), under: lead)
+    #expect(try await desk.store.lastTime(of: "prune") == desk.at(3))
+    let other = try await desk.store.openSession()
+    _ = try #require(
+      try await desk.store.takeLead("scheduler", owner: other.owner, until: desk.at(90), now: desk.at(60)))
+    await desk.expectLeaseLost { try await desk.store.note("prune", doneAt: desk.at(61), under: lead) }
+    #expect(try await desk.store.lastTime(of: "prune") == desk.at(3))
+  },
   Rule("a run that was begun is its owner's while that lives, and taken up by another after") { desk in
     try await desk.note(.target, seen: 0)
     let other = try await desk.store.openSession()

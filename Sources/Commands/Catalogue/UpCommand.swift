@@ -10,7 +10,8 @@ struct UpCommand: Command {
     discussion:
       "It starts pulls, remedies and writes at their times, runs the queue tasks of all hubs, and sends records of "
       + "'onRecords' hubs as they arrive. Several may run on one store: one of them schedules, all of them work. A new "
-      + "generation is taken up within seconds, and hubs go on with what they had begun. The first SIGINT or SIGTERM lets "
+      + "generation is taken up within seconds, and hubs go on with what they had begun. Once a day the finished tasks that "
+      + "the project's retention lets go are removed. The first SIGINT or SIGTERM lets "
       + "what is under way come to its end, the second ends at once.",
     options: WorkerOptions.forms,
     examples: [
@@ -31,7 +32,9 @@ struct UpCommand: Command {
         try await service.run { generation in
           let scheduler = try Scheduler(
             generation.context, generation.flows, timeZone: generation.plan.timeZone,
-            report: { context.console.note(ScheduledRunView($0).line) })
+            retention: generation.plan.retention ?? .usual,
+            report: { context.console.note(ScheduledRunView($0).line) },
+            removed: { context.console.note("\(counted($0, "finished task")) removed: the project's retention") })
           let worker = Worker(generation.context, generation.flows, options: options.worker)
           sum.add(worker.counters)
           context.console.note(

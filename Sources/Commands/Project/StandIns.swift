@@ -3,6 +3,7 @@ import Declarations
 import Expressions
 import Plans
 import Resolving
+import Synchronization
 import Templates
 import Values
 import YAMLSyntax
@@ -97,15 +98,17 @@ extension StandInPlan {
 private struct ParameterReader {
   private let environment: ExpressionEnvironment
   private let readsSecrets: Bool
+  private let failure = SecretFailure()
 
   init(environment variables: [String: String], readsSecrets: Bool) {
     self.readsSecrets = readsSecrets
     let secrets = SecretResolver(environment: variables, credentialsFolder: variables["CREDENTIALS_DIRECTORY"])
     environment = ExpressionScope.parameterEnvironment(
-      secret: { reference in
+      secret: { [failure] reference in
         do throws(ConnectingError) {
           return try secrets.resolve(reference).reveal()
         } catch {
+          failure.note(error)
           throw EvaluationError(.invalidArgument, error.message)
         }
       }, variable: { variables[$0] })
@@ -144,9 +147,19 @@ private struct ParameterReader {
       prepare(&activation)
       return try template.evaluate(&activation)
     } catch let error as TemplateError {
+      if let missing = failure.first { throw ConnectingError(missing.code, "\(place): \(missing.message)") }
       throw CommandFailure(.findings, "\(place): \(error.error.message)", help: error.error.help)
     } catch let error as TemplateIssue {
       throw CommandFailure(.findings, "\(place): \(error.message)")
     }
   }
+}
+
+/// Why a secret could not be read; an expression's error says no more than its message.
+private final class SecretFailure: Sendable {
+  private let kept = Mutex<ConnectingError?>(nil)
+
+  var first: ConnectingError? { kept.withLock { $0 } }
+
+  func note(_ error: ConnectingError) { kept.withLock { $0 = $0 ?? error } }
 }

@@ -27,7 +27,7 @@ package struct CommandFailure: Error, Sendable {
     case let store as StoreError: explaining(store)
     case let run as RunError: explaining(run)
     case let plan as PlanError: CommandFailure(.findings, plan.description)
-    case let connecting as ConnectingError: CommandFailure(.findings, connecting.message)
+    case let connecting as ConnectingError: explaining(connecting)
     case let sandbox as SandboxError:
       CommandFailure(sandbox.isTransient ? .stale : .findings, sandbox.message)
     case is CancellationError: CommandFailure(.interrupted, "interrupted")
@@ -41,6 +41,14 @@ package struct CommandFailure: Error, Sendable {
       CommandFailure(.stale, error.message, help: "look at the changes again: run datahub apply once more")
     case .unavailable: CommandFailure(.unreachable, error.message)
     case .leaseLost: CommandFailure(.stale, error.message)
+    default: CommandFailure(.findings, error.message)
+    }
+  }
+
+  private static func explaining(_ error: ConnectingError) -> CommandFailure {
+    switch error.code {
+    // What the command was given by its surroundings cannot be used: nothing was begun.
+    case .missingSecret, .badReference, .unreadableSecret: CommandFailure(.usage, error.message)
     default: CommandFailure(.findings, error.message)
     }
   }

@@ -8,7 +8,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   case changes = 2
   /// Somebody else has the lock, or deployed meanwhile.
   case stale = 3
-  /// The command line cannot be used as it is.
+  /// The command line, or a secret the plan refers to, cannot be used as it is.
   case usage = 64
   /// A store or a system cannot be reached.
   case unreachable = 69
