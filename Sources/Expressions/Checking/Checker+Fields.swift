@@ -37,7 +37,7 @@ extension Checker {
 
   /// The value of a field of an operand that was visited.
   private mutating func read(_ id: NodeID, _ operand: NodeID, _ field: String) {
-    let path = path(to: id)
+    let path = facts.isEmpty ? nil : path(to: id)
     let isThere = path.map { facts.present.contains($0) } ?? false
     guard let result = fieldType(id, operand, field, isThere: isThere) else { return }
     settle(id, operand, path.map { facts.narrowed(result, at: $0) } ?? result)
@@ -110,7 +110,7 @@ extension Checker {
     var result: ExpressionType?
     if case .literal(.string(let field)) = tree[key].kind, !types[operand].members.contains(where: \.isList) {
       result = fieldType(id, operand, field, isThere: true)
-      if let path = path(to: id), let type = result { result = facts.narrowed(type, at: path) }
+      if !facts.isEmpty, let path = path(to: id), let type = result { result = facts.narrowed(type, at: path) }
     } else {
       result = each(of: operand, "has no entries") { type in
         switch type {
@@ -132,20 +132,19 @@ extension Checker {
 
   /// The names from a variable to a field; nil for other nodes.
   func path(to id: NodeID) -> Facts.Path? {
-    if let (name, isAbsolute) = qualifiedName(id), case .variable(_, let variable)? = resolve(name, isAbsolute) {
-      return [variable]
-    }
-    switch tree[id].kind {
-    case .identifier(let name, isAbsolute: false):
-      return locals.lastIndex { $0.name == name }.map { ["#\($0)"] }
-    case .select(let operand, let field): return path(to: operand).map { $0 + [field] }
-    case .index(let operand, let key):
-      guard case .literal(.string(let field)) = tree[key].kind else { return nil }
-      return path(to: operand).map { $0 + [field] }
-    case .call("_?._", nil, let arguments), .call("_[?_]", nil, let arguments):
-      guard case .literal(.string(let field)) = tree[arguments[1]].kind else { return nil }
-      return path(to: arguments[0]).map { $0 + [field] }
-    default: return nil
+    var fields: [String] = []
+    var current = id
+    while true {
+      if let (name, isAbsolute) = qualifiedName(current), case .variable(_, let variable)? = resolve(name, isAbsolute) {
+        return [variable] + fields.reversed()
+      }
+      if case .identifier(let name, isAbsolute: false) = tree[current].kind {
+        return locals.lastIndex { $0.name == name }.map { ["#\($0)"] + fields.reversed() }
+      }
+      if case .has = tree[current].kind { return nil }
+      guard let (operand, field) = tree.field(current) else { return nil }
+      fields.append(field)
+      current = operand
     }
   }
 }

@@ -122,14 +122,19 @@ struct Checker {
 
   // MARK: - Names
 
-  /// `a.b.c` as one name; nil where the node is no chain of names or its first one is a loop's variable.
+  /// `a.b.c` as one name; nil where the node is no chain of names, where its first one is a loop's variable, and where there
+  /// are more names than any name of the environment has.
   func qualifiedName(_ id: NodeID) -> (name: String, isAbsolute: Bool)? {
+    qualifiedName(id, parts: environment.longestName)
+  }
+
+  private func qualifiedName(_ id: NodeID, parts: Int) -> (name: String, isAbsolute: Bool)? {
     switch tree[id].kind {
     case .identifier(let name, let isAbsolute):
       if !isAbsolute, locals.contains(where: { $0.name == name }) { return nil }
       return (name, isAbsolute)
     case .select(let operand, let field):
-      guard let (name, isAbsolute) = qualifiedName(operand) else { return nil }
+      guard parts > 1, let (name, isAbsolute) = qualifiedName(operand, parts: parts - 1) else { return nil }
       return (name + "." + field, isAbsolute)
     default: return nil
     }
@@ -205,7 +210,7 @@ struct Checker {
 
   // MARK: - Words
 
-  private static let typeNames: Set<String> = [
+  static let typeNames: Set<String> = [
     "bool", "bytes", "decimal", "double", "int", "list", "map", "net.CIDR", "net.IP", "null_type", "optional_type",
     "string", "type", "uint",
     "google.protobuf.Timestamp", "google.protobuf.Duration",

@@ -59,7 +59,8 @@ struct Lowering {
     return Program(
       node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
       fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) },
-      usesOptionals: lowering.usesOptionals, valueDepth: part.depth, levels: 2 * checked.tree[checked.tree.root].height)
+      usesOptionals: lowering.usesOptionals, isRead: part.node is VariableNode || part.node is PathNode,
+      valueDepth: part.depth, levels: 2 * checked.tree[checked.tree.root].height)
   }
 
   private mutating func lower(_ id: NodeID) -> Part {
@@ -185,16 +186,13 @@ struct Lowering {
   }
 
   private func path(to id: NodeID) -> [String]? {
-    if case .variable(_, let name) = references[id] { return [name] }
-    switch tree[id].kind {
-    case .select(let operand, let field), .has(let operand, let field): return path(to: operand).map { $0 + [field] }
-    case .index(let operand, let key):
-      guard case .literal(.string(let field)) = tree[key].kind else { return nil }
-      return path(to: operand).map { $0 + [field] }
-    case .call("_?._", nil, let arguments), .call("_[?_]", nil, let arguments):
-      guard case .literal(.string(let field)) = tree[arguments[1]].kind else { return nil }
-      return path(to: arguments[0]).map { $0 + [field] }
-    default: return nil
+    var fields: [String] = []
+    var current = id
+    while true {
+      if case .variable(_, let name) = references[current] { return [name] + fields.reversed() }
+      guard let (operand, field) = tree.field(current) else { return nil }
+      fields.append(field)
+      current = operand
     }
   }
 
@@ -315,6 +313,8 @@ struct Program: Sendable {
   let fieldPaths: [[String]]
   /// True where the value may be an optional or have one in it.
   let usesOptionals: Bool
+  /// True where the value is a variable's or one of its fields, and nothing was made.
+  let isRead: Bool
   /// How many lists and maps it puts into each other at most.
   let valueDepth: Int
   /// How many levels an evaluation goes down at most.
