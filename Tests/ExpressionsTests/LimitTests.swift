@@ -42,7 +42,7 @@ struct LimitTests {
           types: ["record": .record(RecordType([.init("n", .int.orNull, isRequired: false)]))])
         var wrong: [String] = []
         for (place, (source, _)) in DeepExpressions.deepEnough.enumerated() {
-          let condition = "record.n == 1 && \(source) != null"
+          let condition = "record.n == 1 && (\(source)) != null"
           if environment.refined(by: condition).type(of: "record") == environment.type(of: "record") {
             wrong.append("condition \(place)")
           }

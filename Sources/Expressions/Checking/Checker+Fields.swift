@@ -37,7 +37,8 @@ extension Checker {
 
   /// The value of a field of an operand that was visited.
   private mutating func read(_ id: NodeID, _ operand: NodeID, _ field: String) {
-    let path = facts.isEmpty ? nil : path(to: id)
+    let path = path(to: operand).map { paths.field(field, of: $0) }
+    keep(id, at: path)
     let isThere = path.map { facts.present.contains($0) } ?? false
     guard let result = fieldType(id, operand, field, isThere: isThere) else { return }
     settle(id, operand, path.map { facts.narrowed(result, at: $0) } ?? result)
@@ -110,7 +111,9 @@ extension Checker {
     var result: ExpressionType?
     if case .literal(.string(let field)) = tree[key].kind, !types[operand].members.contains(where: \.isList) {
       result = fieldType(id, operand, field, isThere: true)
-      if !facts.isEmpty, let path = path(to: id), let type = result { result = facts.narrowed(type, at: path) }
+      let path = path(to: operand).map { paths.field(field, of: $0) }
+      keep(id, at: path)
+      if let path, let type = result { result = facts.narrowed(type, at: path) }
     } else {
       result = each(of: operand, "has no entries") { type in
         switch type {
@@ -128,24 +131,6 @@ extension Checker {
     }
     types[id] = result.isOptional ? result : .optional(result)
     if types[id] == .optional(.dyn) { mark(id) }
-  }
-
-  /// The names from a variable to a field; nil for other nodes.
-  func path(to id: NodeID) -> Facts.Path? {
-    var fields: [String] = []
-    var current = id
-    while true {
-      if let (name, isAbsolute) = qualifiedName(current), case .variable(_, let variable)? = resolve(name, isAbsolute) {
-        return [variable] + fields.reversed()
-      }
-      if case .identifier(let name, isAbsolute: false) = tree[current].kind {
-        return locals.lastIndex { $0.name == name }.map { ["#\($0)"] + fields.reversed() }
-      }
-      if case .has = tree[current].kind { return nil }
-      guard let (operand, field) = tree.field(current) else { return nil }
-      fields.append(field)
-      current = operand
-    }
   }
 }
 

@@ -9,7 +9,7 @@ extension Checker {
       locals.append((loop.variables[0], element))
     }
     let outer = facts
-    var found = Facts()
+    var found = Facts(paths)
     if let predicate = loop.predicate {
       visit(predicate)
       _ = demand(predicate, .bool, "is no condition")
@@ -24,7 +24,7 @@ extension Checker {
     locals.removeLast(loop.variables.count)
     switch loop.operation {
     case .all, .exists, .existsOne: types[id] = .bool
-    case .filter: types[id] = .list(found.refined(element, at: ["#\(place)"]))
+    case .filter: types[id] = .list(found.refined(element, at: paths.variable("#\(place)")))
     case .map, .transformList: types[id] = .list(result)
     case .transformMap: types[id] = .map(key, result)
     }

@@ -36,8 +36,11 @@ struct Checker {
   /// What is known of each node's value, by the node's number.
   var types: [ExpressionType]
   var locals: [(name: String, type: ExpressionType)] = []
+  let paths = FieldPaths()
+  /// The path of each node that is one, by the node's number; kept once it was visited.
+  private var placed: [Facts.Path?]
   /// What the conditions around the node in hand say.
-  var facts = Facts()
+  var facts: Facts
   private var issues: [ExpressionIssue] = []
   private var doubts: [ExpressionIssue] = []
   private var unchecked: Set<NodeID> = []
@@ -49,6 +52,8 @@ struct Checker {
     self.environment = environment
     references = Array(repeating: nil, count: tree.nodes.count)
     types = Array(repeating: .dyn, count: tree.nodes.count)
+    placed = Array(repeating: nil, count: tree.nodes.count)
+    facts = Facts(paths)
   }
 
   /// Checks a tree; one that `mayBeUnknown` keeps names that mean nothing until they are evaluated.
@@ -151,7 +156,8 @@ struct Checker {
   private mutating func identifier(_ id: NodeID, _ name: String, _ isAbsolute: Bool) {
     if !isAbsolute, let place = locals.lastIndex(where: { $0.name == name }) {
       references[id] = .local(place)
-      know(id, facts.narrowed(locals[place].type, at: ["#\(place)"]))
+      keep(id, at: paths.variable("#\(place)"))
+      know(id, facts.narrowed(locals[place].type, at: paths.variable("#\(place)")))
     } else if let reference = resolve(name, isAbsolute) {
       refer(id, to: reference)
     } else {
@@ -163,7 +169,9 @@ struct Checker {
   mutating func refer(_ id: NodeID, to reference: Reference) {
     references[id] = reference
     switch reference {
-    case .variable(_, let name): know(id, facts.narrowed(environment.type(of: name), at: [name]))
+    case .variable(_, let name):
+      keep(id, at: paths.variable(name))
+      know(id, facts.narrowed(environment.type(of: name), at: paths.variable(name)))
     case .type: types[id] = .type
     default: break
     }
@@ -182,6 +190,11 @@ struct Checker {
     return ExpressionIssue(
       message, kind: .unknownName, at: range, help: Suggestion.help(for: name, among: known, noun: "there are"))
   }
+
+  /// The way from a variable to the field a visited node reads; nil for other nodes.
+  func path(to id: NodeID) -> Facts.Path? { placed[id] }
+
+  mutating func keep(_ id: NodeID, at path: Facts.Path?) { placed[id] = path }
 
   // MARK: - What is found
 

@@ -61,11 +61,15 @@ public struct ExpressionEnvironment: Sendable {
   public func refined(by condition: String, is truth: Bool = true) -> ExpressionEnvironment {
     // What cannot be read is reported where it is compiled.
     let facts = Stack.perform(levels: Parser.levels(of: condition)) {
-      (try? Parser.parse(condition)).map { Facts(of: $0.root, is: truth, in: Checker($0, self)) }
+      (try? Parser.parse(condition)).map { tree in
+        var checker = Checker(tree, self)
+        checker.visit(tree.root)
+        return Facts(of: tree.root, is: truth, in: checker)
+      }
     }
     guard let facts = facts ?? nil, !facts.isEmpty else { return self }
     var copy = self
-    for (name, type) in types { copy.types[name] = facts.refined(type, at: [name]) }
+    for (name, type) in types { copy.types[name] = facts.refined(type, at: facts.paths.variable(name)) }
     return copy
   }
 

@@ -1,8 +1,9 @@
 /// What is known of places in a variable where a condition holds: `has(record.a)`, `record.b != null`.
 struct Facts {
-  /// The names from a variable to a field; a loop's variable is `#` and its number.
-  typealias Path = [String]
+  /// The number of a way from a variable to a field.
+  typealias Path = Int
 
+  let paths: FieldPaths
   /// Fields that are there.
   private(set) var present: Set<Path> = []
   /// Fields that are not null.
@@ -10,14 +11,16 @@ struct Facts {
   /// What values are, as `type(x) == string` tells.
   private(set) var types: [Path: ExpressionType] = [:]
 
+  init(_ paths: FieldPaths) { self.paths = paths }
+
   var isEmpty: Bool { present.isEmpty && filled.isEmpty && types.isEmpty }
 
   /// Notes that a field is there, so all on the way to it are maps.
   mutating func note(present path: Path) {
     var path = path
-    while path.count > 1 {
-      present.insert(path)
-      path.removeLast()
+    // Where a field is known to be there, so are those on the way to it.
+    while let parent = paths.parent(of: path), present.insert(path).inserted {
+      path = parent
       filled.insert(path)
     }
   }
@@ -61,11 +64,9 @@ struct Facts {
   func refined(_ type: ExpressionType, at path: Path) -> ExpressionType {
     let type = narrowed(type, at: path)
     guard case .record(var record) = type else { return type }
-    let below = present.union(filled).union(types.keys)
-      .filter { $0.count > path.count && $0.starts(with: path) }.map { $0[path.count] }
-    for name in Set(below).sorted() {
+    let below = present.union(filled).union(types.keys).filter { paths.parent(of: $0) == path }
+    for (name, place) in below.map({ (paths.name(of: $0), $0) }).sorted(by: { $0.0 < $1.0 }) {
       guard let field = record.field(name) else { continue }
-      let place = path + [name]
       record = record.setting(
         RecordType.Field(
           name, refined(field.type, at: place), isRequired: field.isRequired || present.contains(place)))

@@ -44,7 +44,10 @@ struct Lowering {
   private lazy var placesNeeded = tree.placesNeeded
   private var foldingBudget = 100_000
   private(set) var variables: Set<String> = []
-  private(set) var fieldPaths: Set<[String]> = []
+  private let paths = FieldPaths()
+  /// The path of each node on one that was read; nil for a node that is no field.
+  private var placed: [NodeID: Int?] = [:]
+  private var fieldPaths: Set<Int> = []
   private var usesOptionals = false
 
   private init(_ checked: CheckedTree, _ branches: BranchMarker?) {
@@ -58,7 +61,7 @@ struct Lowering {
     let part = lowering.lower(checked.tree.root)
     return Program(
       node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
-      fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) },
+      fieldPaths: lowering.fieldPaths.map(lowering.paths.names(on:)).sorted { $0.lexicographicallyPrecedes($1) },
       usesOptionals: lowering.usesOptionals, isRead: part.node is VariableNode || part.node is PathNode,
       valueDepth: part.depth, levels: 2 * checked.tree[checked.tree.root].height)
   }
@@ -181,19 +184,20 @@ struct Lowering {
 
   /// Keeps the names from a variable to a field that is read; the fields on the way are kept as well.
   private mutating func note(path id: NodeID) {
-    guard let path = path(to: id), path.count > 1 else { return }
+    guard let path = path(to: id), paths.parent(of: path) != nil else { return }
     fieldPaths.insert(path)
   }
 
-  private func path(to id: NodeID) -> [String]? {
-    var fields: [String] = []
-    var current = id
-    while true {
-      if case .variable(_, let name) = references[current] { return [name] + fields.reversed() }
-      guard let (operand, field) = tree.field(current) else { return nil }
-      fields.append(field)
-      current = operand
+  private mutating func path(to id: NodeID) -> Int? {
+    if let known = placed[id] { return known }
+    var path: Int?
+    if case .variable(_, let name) = references[id] {
+      path = paths.variable(name)
+    } else if let (operand, field) = tree.field(id) {
+      path = self.path(to: operand).map { paths.field(field, of: $0) }
     }
+    placed[id] = .some(path)
+    return path
   }
 
   // MARK: - Calls, maps, loops
