@@ -11,6 +11,7 @@ extension Checker {
   }
 
   mutating func index(_ id: NodeID, _ operand: NodeID, _ key: NodeID) {
+    if tree.binding(id, operand, key) != nil { bindings.insert(operand) }
     visit(operand)
     visit(key)
     if case .literal(.string(let field)) = tree[key].kind, !types[operand].members.contains(where: \.isList) {
@@ -56,7 +57,7 @@ extension Checker {
   private mutating func fieldType(
     _ id: NodeID, _ operand: NodeID, _ field: String, isThere: Bool
   ) -> ExpressionType? {
-    var missing: RecordType?
+    var missing: (record: RecordType, allowsNull: Bool)?
     var unknown: RecordType?
     let result = each(of: operand, "has no fields; '\(field)' cannot be read") { type in
       switch type {
@@ -69,7 +70,7 @@ extension Checker {
           }
           return type.isOptional ? .optional(others) : others
         }
-        if !found.isRequired { missing = record }
+        if !found.isRequired { missing = (record, found.type.members.contains(.null)) }
         return type.isOptional ? .optional(found.type) : found.type
       case .optional(.map(_, let value)): return .optional(value)
       case .optional: return .optional(.dyn)
@@ -81,10 +82,15 @@ extension Checker {
       return nil
     }
     if let missing, !isThere, !types[operand].members.contains(where: \.isOptional) {
+      let owner = Checker.owner(missing.record)
       doubt(
-        ExpressionIssue(
-          "'\(field)' need not be there" + Checker.owner(missing), kind: .possiblyMissing, at: tree[id].range,
-          help: "write x.?\(field).orValue(...), or ask has(x.\(field)) first"))
+        missing.allowsNull
+          ? ExpressionIssue(
+            "'\(field)' need not be there\(owner), and may be null", kind: .possiblyMissing, at: tree[id].range,
+            help: "write has(x.\(field)) && x.\(field) != null ? x.\(field) : ...")
+          : ExpressionIssue(
+            "'\(field)' need not be there\(owner)", kind: .possiblyMissing, at: tree[id].range,
+            help: "write x.?\(field).orValue(...), or ask has(x.\(field)) first"))
     }
     return result
   }

@@ -4,9 +4,10 @@ extension Checker {
     let place = locals.count
     let (key, element) = elements(of: loop)
     if loop.variables.count == 2 {
-      locals += [(loop.variables[0], key), (loop.variables[1], element)]
+      locals += [(loop.variables[0], key, place), (loop.variables[1], element, place + 1)]
     } else {
-      locals.append((loop.variables[0], element))
+      let isBinding = bindings.contains(id)
+      locals.append((loop.variables[0], element, isBinding ? constancies[loop.operand] : place))
     }
     let outer = facts
     var found = Facts(paths)

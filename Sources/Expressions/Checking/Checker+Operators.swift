@@ -27,7 +27,8 @@ extension Checker {
     let range = tree[id].range
     if results.isEmpty {
       let type = ExpressionType.union(of: refused)
-      report { _ in ExpressionIssue("\(type.withArticle) \(problem)", kind: .noOverload, at: range) }
+      let help = Checker.optionalHelp([type])
+      report { _ in ExpressionIssue("\(type.withArticle) \(problem)", kind: .noOverload, at: range, help: help) }
       return nil
     }
     doubt(refused, range) { "\($0.withArticle) \(problem)" }
@@ -44,7 +45,10 @@ extension Checker {
           help: "say what to take then, as in x == null ? ... : ..."))
     } else {
       let type = ExpressionType.union(of: refused)
-      doubt(ExpressionIssue("this may be \(type.withArticle): \(problem(type))", kind: .possibleMismatch, at: range))
+      doubt(
+        ExpressionIssue(
+          "this may be \(type.withArticle): \(problem(type))", kind: .possibleMismatch, at: range,
+          help: Checker.optionalHelp([type])))
     }
   }
 
@@ -130,8 +134,15 @@ extension Checker {
     }
   }
 
+  /// What to say where one of several values is an optional and must not be; nil where none is.
+  static func optionalHelp(_ types: [ExpressionType]) -> String? {
+    types.contains { $0.members.contains(where: \.isOptional) }
+      ? "write x.orValue(...) for what the optional holds, with what to take where it has none" : nil
+  }
+
   private static func conversionHelp(_ left: ExpressionType, _ right: ExpressionType) -> String? {
     let isText = { (type: ExpressionType) in type == .string || type.strings != nil }
+    if let help = optionalHelp([left, right]) { return help }
     if left == .null || right == .null { return "one of them is null; test it with == null first" }
     if isText(left) || isText(right) {
       return "write string(x) to make it text, or int(x) or decimal(x) to calculate"
@@ -165,13 +176,13 @@ extension Checker {
     }
   }
 
-  /// A floating point literal beside a decimal, or beside an int that is not written out, is a decimal.
+  /// A floating point literal beside a decimal, or beside an int that is not known beforehand, is a decimal.
   private func exact(
     _ type: ExpressionType, _ id: NodeID, beside other: ExpressionType, _ neighbour: NodeID
   ) -> ExpressionType {
     guard case .real = tree[id].kind else { return type }
     if other == .decimal { return .decimal }
-    if case .literal = tree[neighbour].kind { return type }
+    if constancies[neighbour] == .max { return type }
     return other == .int ? .decimal : type
   }
 
@@ -242,6 +253,7 @@ extension Checker {
   }
 
   private static func equalityHelp(_ a: ExpressionType, _ b: ExpressionType) -> String? {
+    if a.members.contains(where: \.isOptional) != b.members.contains(where: \.isOptional) { return optionalHelp([a, b]) }
     let isText = { (type: ExpressionType) in type == .string || type.strings != nil }
     if isText(a) && b.members.allSatisfy(\.isNumber) || isText(b) && a.members.allSatisfy(\.isNumber) {
       return "write string(x) around the number, or quotes around it"

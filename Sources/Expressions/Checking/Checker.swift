@@ -35,7 +35,12 @@ struct Checker {
   var references: [Reference?]
   /// What is known of each node's value, by the node's number.
   var types: [ExpressionType]
-  var locals: [(name: String, type: ExpressionType)] = []
+  /// The variables of loops and bindings around the node in hand; of a binding, what it is constant within.
+  var locals: [(name: String, type: ExpressionType, constancy: Int?)] = []
+  /// The loops that bind a name to one value.
+  var bindings: Set<NodeID> = []
+  /// Within which loop variable each node is constant, by the node's number; see ``constancy(of:)``.
+  var constancies: [Int?]
   let paths = FieldPaths()
   /// The path of each node that is one, by the node's number; kept once it was visited.
   private var placed: [Facts.Path?]
@@ -53,6 +58,7 @@ struct Checker {
     references = Array(repeating: nil, count: tree.nodes.count)
     types = Array(repeating: .dyn, count: tree.nodes.count)
     placed = Array(repeating: nil, count: tree.nodes.count)
+    constancies = Array(repeating: nil, count: tree.nodes.count)
     facts = Facts(paths)
   }
 
@@ -76,6 +82,11 @@ struct Checker {
   // MARK: - Nodes
 
   mutating func visit(_ id: NodeID) {
+    find(id)
+    constancies[id] = constancy(of: id)
+  }
+
+  private mutating func find(_ id: NodeID) {
     switch tree[id].kind {
     case .literal(let value): types[id] = ExpressionType(of: value)
     case .real: types[id] = .double
@@ -233,25 +244,4 @@ struct Checker {
     "and": "'&&'", "or": "'||'", "not": "'!'", "None": "null", "nil": "null", "NULL": "null", "True": "true",
     "TRUE": "true", "False": "false", "FALSE": "false", "undefined": "has(a.b) to test for a field",
   ]
-}
-
-extension ExpressionType {
-  /// The type of a value that is written out.
-  init(of value: Value) {
-    switch value {
-    case .null: self = .null
-    case .bool: self = .bool
-    case .int: self = .int
-    case .uint: self = .uint
-    case .double: self = .double
-    case .decimal: self = .decimal
-    case .string(let text): self = .text([text])
-    case .bytes: self = .bytes
-    case .timestamp: self = .timestamp
-    case .duration: self = .duration
-    case .type: self = .type
-    case .list(let items): self = .list(items.isEmpty ? .dyn : .union(of: items.map { ExpressionType(of: $0) }))
-    case .map: self = .map(.dyn, .dyn)
-    }
-  }
 }

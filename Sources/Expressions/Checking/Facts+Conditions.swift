@@ -49,15 +49,16 @@ extension Facts {
           note(present: path)
         }
       }
-      guard operation == .equal && truth || operation == .notEqual && !truth else { continue }
-      if let path = checker.path(to: operand), case .literal(.string(let text)) = checker.tree[other].kind {
+      guard operation == .equal || operation == .notEqual else { continue }
+      let isEqual = (operation == .equal) == truth
+      if isEqual, let path = checker.path(to: operand), case .literal(.string(let text)) = checker.tree[other].kind {
         note(.text([text]), of: path)
       }
       if case .call("type", nil, let arguments) = checker.tree[operand].kind, arguments.count == 1,
         let path = checker.path(to: arguments[0]), case .identifier(let name, _) = checker.tree[other].kind,
         let type = TypeText.read(Substring(name))
       {
-        note(type, of: path)
+        if isEqual { note(type, of: path) } else { note(not: type, of: path) }
       }
     }
   }
