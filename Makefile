@@ -3,7 +3,7 @@
 SWIFT ?= swift
 export PATH := $(PATH):/opt/swift/usr/bin
 
-.PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz clean
+.PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz chaos control clean
 # How long `make fuzz` runs each target.
 FUZZ_SECONDS ?= 600
 
@@ -45,5 +45,14 @@ fuzz: setup ## inputs nobody would write, 10 minutes a target; FUZZ_SECONDS=60 f
 	$(SWIFT) build -c release --product datahub-fuzz
 	.build/release/datahub-fuzz --seconds $(FUZZ_SECONDS)
 
+chaos: setup ## workers killed and stopped at random: nothing lost, nothing doubled, first in first out
+	$(SWIFT) build -c release --product datahub-bench
+	.build/release/datahub-bench chaos
+
+control: setup ## the same with a store that does not fence: that has to be seen
+	$(SWIFT) build -c release --product datahub-bench --scratch-path .build-control -Xswiftc -DDATAHUB_UNFENCED
+	@if .build-control/release/datahub-bench chaos; then echo "a store without fencing was not found out" >&2; exit 1; \
+	else echo "a store without fencing was found out, as it has to be"; fi
+
 clean: ## remove what was built
-	rm -rf .build
+	rm -rf .build .build-control

@@ -152,7 +152,10 @@ let package = Package(
       ]),
     tests(
       "EndToEndTests",
-      ["Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub")]),
+      [
+        "Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", .target(name: "datahub"),
+        .target(name: "datahub-bench"),
+      ]),
     tests("CommandsTests", ["Commands"]),
     tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),

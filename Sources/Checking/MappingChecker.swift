@@ -33,6 +33,12 @@ func checkValueMapping(_ mapping: Declaration, _ table: CodeTable?) -> Diagnosti
       Diagnostic(
         .fieldsDoNotFit, "'default' is never taken", at: entry.key.span, help: "write onMiss: default, or remove it"))
   }
+  if spec.flag("locked") == true, let entry = spec["locked"], spec.child("entries") == nil, spec.child("csv") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "a locked table without entries never has any", at: entry.key.span,
+        help: "declare entries or csv, or remove 'locked'"))
+  }
   for entry in spec.child("entries")?.entries ?? [] where entry.value.scalar == nil {
     diagnostics.append(
       Diagnostic(

@@ -12,9 +12,15 @@ extension ObjectSpec {
       .optional("select", .expression(.record), "Which records are sent; the others are kept, marked filtered.")
         .examples("${ record.status == \"Confirmed\" }"),
       .optional(
-        "onChange", .choice(["update", "ignore"]),
-        "What becomes of a record that changed after it was sent: it is sent again, or kept and not sent. Default: update."
-      ),
+        "onChange", .choice(["update", "ignore", "hold"]),
+        """
+        What becomes of a record that changed after it was sent: it is sent again, kept and not sent, or held until a person \
+        releases it. Default: update.
+        """),
+      .optional(
+        "hold", .expression(.record),
+        "Which of the selected records wait for a person before they are sent: `datahub record release`."
+      ).examples("${ record.amount > 10000 }"),
       .optional("fieldMapping", .reference(.fieldMapping), "A shared mapping; `mapping` here is merged over it."),
       .optional("mapping", .template(.mapping), "The target document, as it will be sent."),
       .required("target", .object(target), "Where records go."),

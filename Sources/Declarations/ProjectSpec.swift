@@ -16,6 +16,9 @@ extension ObjectSpec {
         .examples("[../../pipelines]"),
       .optional("environments", .map(.object(environment)), "Where and how each environment runs."),
       .optional("defaults", .object(defaults), "What hubs take over where neither they nor what they extend say it."),
+      .optional(
+        "retention", .object(retention),
+        "For how long queue tasks are kept that need nobody any more: `datahub task prune`."),
       .optional("sandbox", .map(.object(standIn)), "Local stand-ins, by the name of the connector they answer."),
     ])
 
@@ -60,6 +63,13 @@ extension ObjectSpec {
       .optional("concurrency", .integer(1...256), "How many requests may be on the way at once."),
       .optional("retry", .list(.duration), "How long to wait before each further attempt."),
       .optional("backoff", .object(ObjectSpec.backoff), "In place of `retry`: chance decides how long to wait."),
+    ])
+
+  private static let retention = ObjectSpec(
+    "retention", summary: "For how long queue tasks are kept, with what the ledger has of their requests.",
+    [
+      .optional("done", .duration, "Those that were run to their end. Default: 7d."),
+      .optional("dead", .duration, "Those that are dead or cancelled. Default: 90d."),
     ])
 
   private static let standIn = ObjectSpec(

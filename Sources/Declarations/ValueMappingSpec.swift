@@ -3,7 +3,8 @@ extension ObjectSpec {
   static let valueMapping = ObjectSpec(
     "value mapping",
     summary: """
-      A code table between two systems: my `W01` is your `101.3`. Expressions ask it with `value("NAME", code)`, and the other \
+      A code table between two systems: my `W01` is your `101.3`; declared here, kept in the store and changed while the flows run \
+      (`datahub value`), or both. Expressions ask it with `value("NAME", code)`, and the other \
       way round with `reverseValue("NAME", code)`.
       """,
     [
@@ -16,6 +17,12 @@ extension ObjectSpec {
         """
         What becomes of a record with a code that is not there: it waits until there is an entry, fails, keeps the code as it is, \
         or takes `default`. Default: wait.
+        """),
+      .optional(
+        "locked", .flag,
+        """
+        Whether only what is declared counts: `datahub value` changes nothing then. Otherwise an entry that is set at run time \
+        wins over a declared one of the same code. Default: false.
         """),
       .optional("default", .value, "For `onMiss: default`: what a code that is not there becomes."),
     ])

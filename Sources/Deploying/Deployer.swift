@@ -40,11 +40,12 @@ public struct Deployer: Sendable {
   ///
   /// - Throws: ``StoreError`` with the code `stale` where another plan has been deployed since the proposal was made.
   /// - Returns: the new generation.
-  public func apply(_ proposal: Proposal, by: String, at time: Timestamp) async throws -> Int {
-    let generation = try await store.deploy(
-      NewDeployment(
-        plan: try proposal.plan.canonicalBytes(), digest: proposal.plan.digest, replaces: proposal.current ?? 0, by: by,
-        commit: proposal.plan.commit, at: time))
+  public func apply(_ proposal: Proposal, by: String, reason: String? = nil, at time: Timestamp) async throws -> Int {
+    var deployment = NewDeployment(
+      plan: try proposal.plan.canonicalBytes(), digest: proposal.plan.digest, replaces: proposal.current ?? 0, by: by,
+      commit: proposal.plan.commit, at: time)
+    deployment.reason = reason
+    let generation = try await store.deploy(deployment)
     try await keepLookups(of: proposal.plan)
     return generation
   }

@@ -8,17 +8,19 @@ public struct IncomingRecord: Sendable {
   public var content: [UInt8]
   /// A digest of the content: another digest may be a change, the same digest is none.
   public var digest: [UInt8]
-  /// `pending`, `filtered` or `failed`.
+  /// `pending`, `filtered`, `held` or `failed`.
   public var state: RecordState
-  /// Why it is failed.
+  /// Why it is failed or held.
   public var failure: Failure?
   /// True where a change of what the target has already is kept and not sent.
   public var ignoresChange: Bool
+  /// True where a change of what the target has, or is being sent, waits for a person.
+  public var holdsChange: Bool
 
   /// A record of its parts.
   public init(
     key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
-    ignoresChange: Bool = false
+    ignoresChange: Bool = false, holdsChange: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -27,6 +29,7 @@ public struct IncomingRecord: Sendable {
     self.state = state
     self.failure = failure
     self.ignoresChange = ignoresChange
+    self.holdsChange = holdsChange
   }
 }
 
@@ -38,7 +41,7 @@ public struct PendingRecord: Sendable {
   public let position: Int64
   /// What identifies it in its hub.
   public let key: String
-  /// Grows by one each time its content changes.
+  /// Grows by one each time its content changes, or a person has it sent anew.
   public let revision: Int64
   /// Its content as JSON.
   public let content: [UInt8]
@@ -80,13 +83,22 @@ public struct UnsendableRecord: Sendable {
   public var isWaiting: Bool
   /// What wakes it when it comes, where it waits for what the store itself keeps.
   public var awaits: [Awaited]
+  /// What it waits for, as whoever can supply it names it: it is woken when that appears, see ``EntryChange/supplies``.
+  public var waitsFor: String?
+  /// The version of the kept value mappings it was rendered with; where they are newer by now it stays pending.
+  public var valuesVersion: Int64?
 
   /// A record and why it cannot be sent.
-  public init(item: WriteItem, failure: Failure, isWaiting: Bool = false, awaits: [Awaited] = []) {
+  public init(
+    item: WriteItem, failure: Failure, isWaiting: Bool = false, awaits: [Awaited] = [], waitsFor: String? = nil,
+    valuesVersion: Int64? = nil
+  ) {
     self.item = item
     self.failure = failure
     self.isWaiting = isWaiting
     self.awaits = awaits
+    self.waitsFor = waitsFor
+    self.valuesVersion = valuesVersion
   }
 }
 

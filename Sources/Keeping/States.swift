@@ -29,15 +29,7 @@ public enum RecordState: Int, Sendable, CaseIterable, Codable {
   }
 
   /// The states this one may turn into.
-  public var successors: Set<RecordState> {
-    switch self {
-    case .pending: [.queued, .failed, .waiting, .filtered, .held]
-    case .queued: [.done, .failed, .pending, .uncertain]
-    case .done, .filtered: [.pending, .failed, .filtered, .held]
-    case .failed, .waiting, .held: [.pending, .failed, .filtered, .waiting, .held]
-    case .uncertain: [.done, .failed, .pending]
-    }
-  }
+  public var successors: Set<RecordState> { RecordState.machine.successors(of: self) }
 }
 
 /// Where a queue task stands.
@@ -71,15 +63,7 @@ public enum TaskState: Int, Sendable, CaseIterable, Codable {
   public var isFinal: Bool { self == .done || self == .dead || self == .cancelled || self == .uncertain }
 
   /// The states this one may turn into.
-  public var successors: Set<TaskState> {
-    switch self {
-    case .ready, .retrying: [.running, .cancelled]
-    case .running: [.done, .ready, .retrying, .dead, .uncertain]
-    case .dead, .cancelled: [.ready]
-    case .uncertain: [.ready, .done, .dead]
-    case .done: []
-    }
-  }
+  public var successors: Set<TaskState> { TaskState.machine.successors(of: self) }
 }
 
 /// Where a sending stands in the ledger.

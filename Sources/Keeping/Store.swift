@@ -14,8 +14,9 @@ public import Values
 /// - What workers share of a connector: ``GateStore``
 /// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
 /// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
+/// - What persons do: ``OperatorStore``, ``ValueStore``, ``AuditStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: GateStore, ScheduleStore, WorkStore {
+public protocol Store: GateStore, ScheduleStore, WorkStore, OperatorStore, ValueStore {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

@@ -1,21 +1,36 @@
 public import Values
 
-/// Which records to show.
+/// Which records to show, or to change.
 public struct RecordFilter: Sendable {
   /// The hub.
   public var hub: String
   /// Only these states; all where empty.
   public var states: Set<RecordState>
+  /// Only these keys; all where empty.
+  public var keys: [String]
   /// Only keys or numbers that contain this text.
   public var text: String?
+  /// Only those whose error is of one of these kinds; all where empty.
+  public var errors: Set<String>
+  /// Only those whose last change is no earlier.
+  public var since: Timestamp?
+  /// Only those whose last change is earlier.
+  public var before: Timestamp?
   /// The most to show.
   public var limit: Int
 
   /// A filter of its parts.
-  public init(hub: String, states: Set<RecordState> = [], text: String? = nil, limit: Int = 50) {
+  public init(
+    hub: String, states: Set<RecordState> = [], keys: [String] = [], text: String? = nil, errors: Set<String> = [],
+    since: Timestamp? = nil, before: Timestamp? = nil, limit: Int = 50
+  ) {
     self.hub = hub
     self.states = states
+    self.keys = keys
     self.text = text
+    self.errors = errors
+    self.since = since
+    self.before = before
     self.limit = limit
   }
 }
@@ -84,22 +99,43 @@ public struct RecordDetail: Sendable, Codable {
   }
 }
 
-/// Which tasks to show.
+/// Which tasks to show, or to change.
 public struct TaskFilter: Sendable {
+  /// Only these numbers; all where empty.
+  public var ids: [Int64]
   /// Only this hub's.
   public var hub: String?
   /// Only this side's.
   public var side: Side?
   /// Only these states; all where empty.
   public var states: Set<TaskState>
+  /// Only those that last carried, or brought, a record of one of these keys, which needs the hub; all where empty.
+  public var keys: [String]
+  /// Only those that last carried, or brought, a record whose key or number contains this text; needs the hub.
+  public var text: String?
+  /// Only those whose error is of one of these kinds; all where empty.
+  public var errors: Set<String>
+  /// Only those that ended, or where they have not were queued, no earlier.
+  public var since: Timestamp?
+  /// Only those that ended, or where they have not were queued, earlier.
+  public var before: Timestamp?
   /// The most to show.
   public var limit: Int
 
   /// A filter of its parts.
-  public init(hub: String? = nil, side: Side? = nil, states: Set<TaskState> = [], limit: Int = 50) {
+  public init(
+    ids: [Int64] = [], hub: String? = nil, side: Side? = nil, states: Set<TaskState> = [], keys: [String] = [],
+    text: String? = nil, errors: Set<String> = [], since: Timestamp? = nil, before: Timestamp? = nil, limit: Int = 50
+  ) {
+    self.ids = ids
     self.hub = hub
     self.side = side
     self.states = states
+    self.keys = keys
+    self.text = text
+    self.errors = errors
+    self.since = since
+    self.before = before
     self.limit = limit
   }
 }
@@ -217,14 +253,26 @@ public struct HubStatus: Sendable, Codable {
   public var watermark: String?
   /// The pull under way.
   public var pull: Pull?
+  /// Since when the task that is to be run next has been in its queue, where one is due; RFC 3339.
+  public var oldestReadyAt: String?
+  /// When the first task that waits for another attempt is due, where none is due now; RFC 3339.
+  public var nextDue: String?
+  /// What went wrong last, of a record or a task.
+  public var lastError: Failure?
 
   /// A status of its parts.
-  public init(hub: String, records: [String: Int], tasks: [String: Int], watermark: String?, pull: Pull?) {
+  public init(
+    hub: String, records: [String: Int], tasks: [String: Int], watermark: String?, pull: Pull?,
+    oldestReadyAt: String? = nil, nextDue: String? = nil, lastError: Failure? = nil
+  ) {
     self.hub = hub
     self.records = records
     self.tasks = tasks
     self.watermark = watermark
     self.pull = pull
+    self.oldestReadyAt = oldestReadyAt
+    self.nextDue = nextDue
+    self.lastError = lastError
   }
 }
 
@@ -244,6 +292,10 @@ public struct NewDeployment: Sendable {
   public var commit: String?
   /// When.
   public var at: Timestamp
+  /// What the audit log calls it: `deploy`, `rollback`.
+  public var action = "deploy"
+  /// Why, in the person's words.
+  public var reason: String?
 
   /// A deployment of its parts.
   public init(plan: [UInt8], digest: String, replaces: Int?, by: String, commit: String?, at: Timestamp) {

@@ -17,7 +17,7 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
   return HubPlan(
     name: hub.name, title: hub.title, source: try lowerSource(source, environment, workspace),
     select: hub.spec.text("select"), onChange: hub.spec.text("onChange").flatMap { ChangePolicy(rawValue: $0) },
-    mapping: mapping.value,
+    hold: hub.spec.text("hold"), mapping: mapping.value,
     valueMappings: Set(asked.tables.compactMap(\.name)).sorted(), lookups: asked.lookups,
     target: try lowerTarget(target, environment, workspace), timeZone: hub.spec.text("timeZone"),
     scheduling: lowerScheduling(hub.spec.child("scheduling")))

@@ -26,7 +26,7 @@ public func lower(_ workspace: Workspace, environment: String, commit: String?) 
   let plan = try ExecutionPlan(
     project: project.name, tenant: project.spec.text("tenant") ?? project.name, environment: environment,
     timeZone: project.spec.text("timeZone") ?? "UTC", commit: commit, connectors: connectors,
-    valueMappings: tables, hubs: hubs)
+    valueMappings: tables, retention: lowerRetention(project.spec.child("retention")), hubs: hubs)
   return Checked(plan, diagnostics: diagnostics)
 }
 
@@ -49,7 +49,15 @@ private func lowerValueMapping(_ mapping: Declaration, _ workspace: Workspace) -
   return ValueMappingPlan(
     name: mapping.name, entries: table.entries, labels: table.labels,
     onMiss: mapping.spec.text("onMiss").flatMap { ValueMappingPlan.Miss(rawValue: $0) } ?? .wait,
-    fallback: mapping.spec.child("default")?.value)
+    fallback: mapping.spec.child("default")?.value, isLocked: mapping.spec.flag("locked") ?? false)
+}
+
+private func lowerRetention(_ retention: YAMLNode?) -> RetentionPlan? {
+  retention.map { retention in
+    RetentionPlan(
+      doneMilliseconds: retention.milliseconds("done", default: RetentionPlan.usual.doneMilliseconds),
+      deadMilliseconds: retention.milliseconds("dead", default: RetentionPlan.usual.deadMilliseconds))
+  }
 }
 
 /// A field that checking has found to be there is not: a defect of this program, never of the user's files.

@@ -27,6 +27,8 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
   public var connectors: [ConnectorPlan]
   /// The code tables, sorted by name; nil where there is none.
   public var valueMappings: [ValueMappingPlan]?
+  /// For how long queue tasks are kept; nil where the project says nothing.
+  public var retention: RetentionPlan?
   /// Sorted by name.
   public var hubs: [HubPlan]
   /// SHA-256 over everything but the commit.
@@ -35,7 +37,8 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
   /// A plan with its digests worked out.
   public init(
     project: String, tenant: String, environment: String, timeZone: String, commit: String?,
-    connectors: [ConnectorPlan], valueMappings: [ValueMappingPlan] = [], hubs: [HubPlan]
+    connectors: [ConnectorPlan], valueMappings: [ValueMappingPlan] = [], retention: RetentionPlan? = nil,
+    hubs: [HubPlan]
   ) throws {
     format = ExecutionPlan.currentFormat
     self.project = project
@@ -45,6 +48,7 @@ public struct ExecutionPlan: Codable, Sendable, Equatable {
     self.commit = nil
     self.connectors = connectors.sorted { $0.name < $1.name }
     self.valueMappings = valueMappings.isEmpty ? nil : valueMappings.sorted { $0.name < $1.name }
+    self.retention = retention
     self.hubs = hubs.sorted { $0.name < $1.name }
     digest = ""
     let connectorsByName = Dictionary(connectors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -12,6 +12,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var select: String?
   /// What becomes of a record that changed after it was sent; it is sent again where this is nil.
   public var onChange: ChangePolicy?
+  /// Which of the selected records wait for a person before they are sent.
+  public var hold: String?
   /// The target document as a template over the source record.
   public var mapping: Value
   /// The value mappings its mapping asks by name, sorted; nil where there is none.
@@ -29,7 +31,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
 
   /// A hub; its digest is worked out when it becomes part of a plan.
   public init(
-    name: String, title: String?, source: SourcePlan, select: String?, onChange: ChangePolicy? = nil, mapping: Value,
+    name: String, title: String?, source: SourcePlan, select: String?, onChange: ChangePolicy? = nil,
+    hold: String? = nil, mapping: Value,
     valueMappings: [String] = [], lookups: [LookupPlan] = [], target: TargetPlan, timeZone: String? = nil,
     scheduling: SchedulingPlan? = nil
   ) {
@@ -38,6 +41,7 @@ public struct HubPlan: Codable, Sendable, Equatable {
     self.source = source
     self.select = select
     self.onChange = onChange
+    self.hold = hold
     self.mapping = mapping
     self.valueMappings = valueMappings.isEmpty ? nil : valueMappings
     self.lookups = lookups.isEmpty ? nil : lookups

@@ -24,16 +24,20 @@ public struct ValueMappingPlan: Codable, Sendable, Equatable {
   public var onMiss: Miss
   /// What such a code becomes, where it is to become something.
   public var fallback: Value?
+  /// True where only declared entries count; nil where entries kept in the store win.
+  public var isLocked: Bool?
 
   /// A table of its parts; entries in any order.
   public init(
-    name: String, entries: [(code: String, value: Value)], labels: [String: String], onMiss: Miss, fallback: Value?
+    name: String, entries: [(code: String, value: Value)], labels: [String: String], onMiss: Miss, fallback: Value?,
+    isLocked: Bool = false
   ) {
     self.name = name
     self.entries = .map(ValueMap(entries.sorted { $0.code < $1.code }.map { ($0.code, $0.value) }))
     self.labels = labels
     self.onMiss = onMiss
     self.fallback = fallback
+    self.isLocked = isLocked ? true : nil
   }
 }
 
@@ -57,4 +61,6 @@ public enum ChangePolicy: String, Codable, Sendable, CaseIterable {
   case update
   /// It is kept as it is now, and not sent.
   case ignore
+  /// It is held until a person releases it.
+  case hold
 }

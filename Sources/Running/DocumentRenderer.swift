@@ -1,5 +1,4 @@
 import Connecting
-import Digests
 import Expressions
 import Keeping
 import Plans
@@ -12,7 +11,7 @@ struct DocumentRenderer: ~Copyable {
   enum Outcome {
     case document(Document)
     /// Why there is none, and what would wake a record that waits.
-    case failed(Failure, awaits: [Awaited])
+    case failed(Failure, awaits: [Awaited], waitsFor: String?)
   }
 
   /// A rendered record.
@@ -76,7 +75,9 @@ struct DocumentRenderer: ~Copyable {
       return .document(try document(record))
     } catch {
       let failure = Failure(rendering: error, at: now)
-      return .failed(failure, awaits: failure.kind == Failure.waitingKind ? found?.awaited ?? [] : [])
+      return .failed(
+        failure, awaits: failure.kind == Failure.waitingKind ? found?.awaited ?? [] : [],
+        waitsFor: waitTopic(of: error))
     }
   }
 
@@ -92,19 +93,8 @@ struct DocumentRenderer: ~Copyable {
         delivered: record.delivered.map { .init(revision: $0.revision, id: $0.id) }))
   }
 
-  /// The same for every attempt to send one revision of a record, and for nothing else.
-  ///
-  /// 160 bits of SHA-256 over hub, target, operation, record and revision, as 32 letters and digits of base32: some
-  /// platforms take no longer keys (YonSuite's `resubmitCheckKey` has at most 32).
   private func idempotencyKey(_ record: PendingRecord) -> String {
-    let target = flow.plan.target
-    let parts = [flow.name, target.connector, target.api.name, record.key, String(record.revision)]
-    var bytes: [UInt8] = []
-    for part in parts {
-      bytes += part.utf8
-      bytes.append(0)
-    }
-    return base32(HashFunction.sha256.digest(bytes).prefix(20))
+    SendKey.text(of: flow.plan, record: record.key, revision: record.revision)
   }
 }
 

@@ -15,7 +15,8 @@ public struct Flow: Sendable {
   /// Records which branches of selection and mapping are taken; only in trials.
   let branches: BranchRecorder?
   private let mapping: Template
-  private let tables: CodeTables
+  private let hold: Expression?
+  let tables: CodeTables
 
   /// A hub of a plan.
   ///
@@ -44,6 +45,9 @@ public struct Flow: Sendable {
     }
     self.select = select?.expression
     selectMarks = select?.marks
+    hold = try plan.hold.map {
+      try Expression(single: $0, environment: ExpressionScope.record.environment, path: "hold")
+    }
     self.tables = tables
     mapping = try Flow.mapping(
       plan, branches, value: tables.look,
@@ -70,20 +74,28 @@ public struct Flow: Sendable {
 
   /// Whether a record is to be sent.
   func selects(_ record: Value) throws -> Bool {
-    guard let select else { return true }
+    guard let flag = try test(select, "select", record) else { return true }
+    if let selectMarks { (flag ? selectMarks.yes : selectMarks.no).note() }
+    branches?.keep()
+    return flag
+  }
+
+  /// Whether a record waits for a person before it is sent.
+  func holds(_ record: Value) throws -> Bool { try test(hold, "hold", record) ?? false }
+
+  private func test(_ condition: Expression?, _ name: String, _ record: Value) throws -> Bool? {
+    guard let condition else { return nil }
     var activation = Activation(environment: ExpressionScope.record.environment)
     activation.set("record", record)
     let result: Value
     do throws(EvaluationError) {
-      result = try select.evaluate(activation)
+      result = try condition.evaluate(activation)
     } catch {
-      throw RunError(.damagedPlan, "select: \(error.message) in ${ \(select.source) }")
+      throw RunError(.damagedPlan, "\(name): \(error.message) in ${ \(condition.source) }")
     }
     guard case .bool(let flag) = result else {
-      throw RunError(.damagedPlan, "select: ${ \(select.source) } is a \(result.typeName), not true or false")
+      throw RunError(.damagedPlan, "\(name): ${ \(condition.source) } is a \(result.typeName), not true or false")
     }
-    if let selectMarks { (flag ? selectMarks.yes : selectMarks.no).note() }
-    branches?.keep()
     return flag
   }
 }

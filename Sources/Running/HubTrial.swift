@@ -94,7 +94,7 @@ public struct HubTrial: Sendable {
           case .document(let document):
             outcome.documents.append(document.outgoing.document)
             batch.append(document.outgoing)
-          case .failed(let failure, _):
+          case .failed(let failure, _, _):
             if failure.kind == Failure.waitingKind {
               outcome.waiting.append((key, failure))
             } else {

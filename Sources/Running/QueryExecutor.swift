@@ -25,7 +25,7 @@ struct QueryExecutor: Sendable {
       if let ready = prefetched, ready.query == query {
         outcome = ready.outcome
       } else {
-        outcome = await ask(query)
+        outcome = await context.cancellations.allowing(task.lease.task) { await ask(query) }
       }
       prefetched = nil
       switch outcome {
@@ -110,10 +110,13 @@ struct QueryExecutor: Sendable {
     do {
       let key = try flow.query.key(of: record)
       let number = flow.query.number(of: record)
-      let isSelected = try flow.selects(record)
+      let state: RecordState = try !flow.selects(record) ? .filtered : flow.holds(record) ? .held : .pending
+      let failure =
+        state == .held
+        ? Failure(kind: "held", message: "the hub holds it: ${ \(flow.plan.hold ?? "") }", field: "hold", at: now) : nil
       return IncomingRecord(
-        key: key, number: number, content: content, digest: digest, state: isSelected ? .pending : .filtered,
-        ignoresChange: flow.plan.onChange == .ignore)
+        key: key, number: number, content: content, digest: digest, state: state, failure: failure,
+        ignoresChange: flow.plan.onChange == .ignore, holdsChange: flow.plan.onChange == .hold)
     } catch {
       // Without a key a record is still kept, so that somebody can see it and mend the source.
       let key = (try? flow.query.key(of: record)) ?? "(no key) \(hex(digest.prefix(8)))"

@@ -18,26 +18,37 @@ public struct RunContext: Sendable {
   /// How long a claimed task is this process's own, unless it says it still lives.
   public let lease = TimeSpan(seconds: 30)
   /// Until when this process's leases are known to last.
-  let leases = LeaseWatch()
+  let leases: LeaseWatch
+  /// The calls under way, which a person may want to end.
+  let cancellations: Cancellations
 
   /// What work shares.
   public init(
     store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal,
     budget: TaskBudget? = nil
   ) {
+    self.init(store, owner, now, stop, budget, leases: LeaseWatch(), cancellations: Cancellations())
+  }
+
+  private init(
+    _ store: any Store, _ owner: String, _ now: @escaping @Sendable () -> Timestamp, _ stop: StopSignal,
+    _ budget: TaskBudget?, leases: LeaseWatch, cancellations: Cancellations
+  ) {
     self.budget = budget
     self.store = store
     self.owner = owner
     self.now = now
     self.stop = stop
+    self.leases = leases
+    self.cancellations = cancellations
   }
 
   /// True where nothing new is to be begun: work is to come to an end, or another part of it has failed.
   var isStopping: Bool { stop.isStopping || Task.isCancelled || budget?.isSpent == true }
 
-  /// The same with a signal, and a budget, of its own.
+  /// The same with a signal, and a budget, of its own: what is known of leases and of calls under way stays common.
   func with(_ stop: StopSignal, _ budget: TaskBudget?) -> RunContext {
-    RunContext(store: store, owner: owner, now: now, stop: stop, budget: budget)
+    RunContext(store, owner, now, stop, budget, leases: leases, cancellations: cancellations)
   }
 
   /// A claim for the next task of a queue; nil once work is to come to an end.
@@ -56,6 +67,7 @@ public struct RunContext: Sendable {
         let now = now()
         try await store.extendLeases(owner: owner, until: now + lease)
         leases.extended(at: now, until: now + lease)
+        for task in try await store.cancelRequests(owner: owner) { cancellations.cancel(task) }
       } catch is CancellationError {
         return
       } catch {

@@ -36,6 +36,7 @@ public struct TargetDispatcher: Sendable {
     let pending = try await context.store.pendingRecords(hub: flow.name, after: 0, limit: limit)
     guard !pending.isEmpty else { return Result() }
     let now = context.now()
+    let version = try await flow.tables.refresh(from: context.store)
     let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
     var unsendable: [UnsendableRecord] = []
@@ -44,10 +45,12 @@ public struct TargetDispatcher: Sendable {
     for (record, rendered) in zip(pending, try await renderer.render(pending)) {
       switch rendered {
       case .document(let document): batch.append(document)
-      case .failed(let failure, let awaits):
+      case .failed(let failure, let awaits, let topic):
         let isWaiting = failure.kind == Failure.waitingKind
         unsendable.append(
-          UnsendableRecord(item: record.item, failure: failure, isWaiting: isWaiting, awaits: awaits))
+          UnsendableRecord(
+            item: record.item, failure: failure, isWaiting: isWaiting, awaits: awaits, waitsFor: topic,
+            valuesVersion: version))
         continue
       }
       if batch.count == flow.plan.target.batch { try flush(&batch, flow, &writes, &unsendable, now) }

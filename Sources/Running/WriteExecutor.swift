@@ -33,7 +33,7 @@ struct WriteExecutor: Sendable {
     let outcome: CallOutcome
     do {
       let request = try RenderedRequest(bytes: task.payload)
-      outcome = await flow.write.send(request)
+      outcome = await context.cancellations.allowing(task.lease.task) { await flow.write.send(request) }
     } catch {
       outcome = .failed(CallFailure(kind: .rejected, message: "the rendered request cannot be read: \(error)"))
     }

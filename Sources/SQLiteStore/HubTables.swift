@@ -24,6 +24,7 @@ final class HubTables: Sendable {
   let unqueueRecord: String
   let refuseRecord: String
   let wakeRecords: String
+  let wakeWaitingFor: String
   let finishRecord: String
   let stopRecord: String
   let doubtRecord: String
@@ -37,10 +38,15 @@ final class HubTables: Sendable {
   let wakeRecord: String
 
   // Looking.
-  let list: String
-  let listAttention: String
-  let detail: String
+  let detailSelect: String
   let key: String
+
+  /// The name of the table of records.
+  var records: String { "records_\(id)" }
+  /// The name of the table of their contents.
+  var contentTable: String { "content_\(id)" }
+  /// What a list shows of a record.
+  static let summaryColumns = "id, key, number, state, revision, target_id, error, updated_at"
 
   init(id: Int64) {
     self.id = id
@@ -64,10 +70,12 @@ final class HubTables: Sendable {
         updated_at INTEGER NOT NULL,
         error TEXT,
         next_state INTEGER,
-        next_error TEXT
+        next_error TEXT,
+        waits_for TEXT
       ) STRICT;
       CREATE INDEX IF NOT EXISTS \(records)_pending ON \(records) (position) WHERE state = 0;
       CREATE INDEX IF NOT EXISTS \(records)_attention ON \(records) (id, state) WHERE state >= 3;
+      CREATE INDEX IF NOT EXISTS \(records)_waiting ON \(records) (waits_for) WHERE state = 4;
       CREATE TABLE IF NOT EXISTS \(contents) (id INTEGER PRIMARY KEY, content BLOB NOT NULL) STRICT;
       """
 
@@ -76,18 +84,18 @@ final class HubTables: Sendable {
       VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (key) DO NOTHING
       """
     insertContent = "INSERT INTO \(contents) (id, content) VALUES (?1, ?2)"
-    findByKey = "SELECT id, state, digest FROM \(records) WHERE key = ?1"
+    findByKey = "SELECT id, state, digest, delivered_revision FROM \(records) WHERE key = ?1"
     content = "SELECT content FROM \(contents) WHERE id = ?1"
     changeRecord = """
-      UPDATE \(records) SET number = ?2, state = ?3, position = ?4, revision = revision + 1, digest = ?5, error = ?6,
-        source_task = ?7, updated_at = ?8 WHERE id = ?1
+      UPDATE \(records) SET number = ?2, state = ?3, position = ?4, revision = revision + 1, digest = ?5,
+        error = coalesce(?6, iif(state = 6, error, NULL)), source_task = ?7, updated_at = ?8 WHERE id = ?1
       """
     changeRecordInFlight = """
       UPDATE \(records) SET number = ?2, next_state = ?3, revision = revision + 1, digest = ?5, next_error = ?6,
         source_task = ?7, updated_at = ?8 WHERE id = ?1
       """
     changeContent = "UPDATE \(contents) SET content = ?2 WHERE id = ?1"
-    judgeRecord = "UPDATE \(records) SET state = ?2, position = ?3, updated_at = ?4 WHERE id = ?1"
+    judgeRecord = "UPDATE \(records) SET state = ?2, position = ?3, updated_at = ?4, error = ?5 WHERE id = ?1"
 
     pending = """
       SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content
@@ -103,9 +111,14 @@ final class HubTables: Sendable {
       UPDATE \(records) SET state = 0, queued_revision = NULL, target_task = NULL WHERE id = ?1 AND target_task = ?2
       """
     refuseRecord = """
-      UPDATE \(records) SET state = ?5, error = ?3, updated_at = ?4 WHERE id = ?1 AND state = 0 AND revision = ?2
+      UPDATE \(records) SET state = ?5, error = ?3, updated_at = ?4, waits_for = ?6
+      WHERE id = ?1 AND state = 0 AND revision = ?2
       """
     wakeRecords = "UPDATE \(records) SET state = 0, error = NULL, updated_at = ?1 WHERE state = 4"
+    wakeWaitingFor = """
+      UPDATE \(records) SET state = 0, error = NULL, updated_at = ?1
+      WHERE state = 4 AND waits_for IN (SELECT value FROM json_each(?2))
+      """
     finishRecord = """
       UPDATE \(records) SET state = 2, queued_revision = NULL, delivered_revision = ?3,
         target_id = coalesce(?4, target_id), error = NULL, updated_at = ?5
@@ -138,19 +151,15 @@ final class HubTables: Sendable {
     self.contents = "SELECT id, content FROM \(contents) WHERE id >= ?1 ORDER BY id LIMIT ?2"
 
     findDelivery = "SELECT id, delivered_revision FROM \(records) WHERE key = ?1"
-    wakeRecord = "UPDATE \(records) SET state = 0, error = NULL, updated_at = ?2 WHERE id = ?1 AND state = 4"
-
-    let columns = "id, key, number, state, revision, target_id, error, updated_at"
-    let choice = """
-      (?1 >> state) & 1 AND (?2 IS NULL OR key LIKE ?2 ESCAPE '\\' OR number LIKE ?2 ESCAPE '\\') \
-      ORDER BY id DESC LIMIT ?3
+    wakeRecord = """
+      UPDATE \(records) SET state = 0, error = NULL, waits_for = NULL, updated_at = ?2 WHERE id = ?1 AND state = 4
       """
-    list = "SELECT \(columns) FROM \(records) WHERE \(choice)"
-    listAttention = "SELECT \(columns) FROM \(records) WHERE state >= 3 AND \(choice)"
-    detail = """
+
+    let columns = HubTables.summaryColumns
+    detailSelect = """
       SELECT \(columns), delivered_revision, first_seen_at, source_task, target_task,
         (SELECT content FROM \(contents) AS c WHERE c.id = r.id)
-      FROM \(records) AS r WHERE key = ?1
+      FROM \(records) AS r
       """
     key = "SELECT key FROM \(records) WHERE id = ?1"
   }

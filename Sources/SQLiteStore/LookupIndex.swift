@@ -61,6 +61,14 @@ final class LookupIndex {
     }
   }
 
+  /// Forgets a record that is to be removed.
+  func remove(_ record: Int64, _ content: [UInt8]) throws {
+    guard let value = read(content) else { return }
+    for lookup in lookups {
+      if let key = lookup.plan.key(of: value) { try run(delete, lookup.id, key, record) }
+    }
+  }
+
   private func add(_ record: Int64, _ lookup: Lookup, _ key: [UInt8]) throws {
     try run(insert, lookup.id, key, record)
     if lookup.isAwaited { try transaction.wake(awaiting: lookup.id, key) }

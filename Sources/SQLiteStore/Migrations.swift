@@ -4,7 +4,10 @@ import SQLiteKit
 /// The tables, as numbered steps: a step that was released is never changed, a new one is added.
 enum Migrations {
   /// The steps; the version of a store is how many of them it has seen.
-  static let steps: [String] = [tables, gates, lookups, schedules]
+  ///
+  /// A step that names `{hub}` is run once for the number of each hub there is: a hub that comes later is made as
+  /// `HubTables` has it.
+  static let steps: [String] = [tables, gates, lookups, schedules, operators, waiting]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
   static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {
@@ -13,7 +16,7 @@ enum Migrations {
     if isCurrent { return }
     try await database.write { connection in
       let version = try version(of: connection, tenant, newest: steps.count)
-      for step in steps[version...] { try connection.execute(step) }
+      for step in steps[version...] { try run(step, on: connection) }
       let keep = try connection.prepare(
         "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")
       for (name, value) in [("tenant", tenant), ("version", String(steps.count))] {
@@ -24,10 +27,21 @@ enum Migrations {
     }
   }
 
+  private static func run(_ step: String, on connection: Connection) throws {
+    guard step.contains("{hub}") else { return try connection.execute(step) }
+    var hubs: [Int64] = []
+    let list = try connection.prepare("SELECT id FROM hubs")
+    while try list.step() { hubs.append(list.int64(0)) }
+    for hub in hubs { try connection.execute(step.replacing("{hub}", with: String(hub))) }
+  }
+
   /// The version of a store; 0 for a new one.
   private static func version(of connection: Connection, _ tenant: String, newest: Int) throws -> Int {
     let find = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'")
-    guard try find.step() else { return 0 }
+    let isMade = try find.step()
+    // A statement that has not come to its end would keep steps from changing tables.
+    find.reset()
+    guard isMade else { return 0 }
     let values = try connection.prepare("SELECT name, value FROM meta")
     var meta: [String: String] = [:]
     while try values.step() { meta[values.text(0)] = values.text(1) }
@@ -149,5 +163,65 @@ enum Migrations {
       called_at INTEGER NOT NULL,
       PRIMARY KEY (connector, span, size, slot)
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// What persons do, and the entries of value mappings they keep.
+  ///
+  /// The audit log only grows; the triggers are for whoever comes with other tools.
+  private static let operators = """
+    ALTER TABLE tasks ADD COLUMN cancel INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE hubs ADD COLUMN last_error TEXT;
+
+    DROP INDEX lookup_waits_hub;
+    CREATE INDEX lookup_waits_record ON lookup_waits (hub, record);
+    DROP INDEX delivery_waits_hub;
+    CREATE INDEX delivery_waits_record ON delivery_waits (hub, record);
+
+    CREATE TABLE audit (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      at INTEGER NOT NULL,
+      by TEXT NOT NULL,
+      action TEXT NOT NULL,
+      hub TEXT,
+      reason TEXT,
+      details TEXT
+    ) STRICT;
+    CREATE TABLE audit_items (
+      entry INTEGER NOT NULL,
+      number INTEGER NOT NULL,
+      things INTEGER NOT NULL,
+      subject TEXT NOT NULL,
+      before TEXT NOT NULL,
+      after TEXT NOT NULL,
+      PRIMARY KEY (entry, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX audit_items_subject ON audit_items (subject);
+    CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+      BEGIN SELECT RAISE(ABORT, 'the audit log is not changed'); END;
+    CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+      BEGIN SELECT RAISE(ABORT, 'the audit log is not removed'); END;
+    CREATE TRIGGER audit_items_stay BEFORE UPDATE ON audit_items
+      BEGIN SELECT RAISE(ABORT, 'the audit log is not changed'); END;
+    CREATE TRIGGER audit_items_are_kept BEFORE DELETE ON audit_items
+      BEGIN SELECT RAISE(ABORT, 'the audit log is not removed'); END;
+
+    CREATE TABLE value_entries (
+      mapping TEXT NOT NULL,
+      code TEXT NOT NULL,
+      label TEXT,
+      value TEXT NOT NULL,
+      value_label TEXT,
+      changed_at INTEGER NOT NULL,
+      changed_by TEXT NOT NULL,
+      PRIMARY KEY (mapping, code)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE value_version (version INTEGER NOT NULL) STRICT;
+    INSERT INTO value_version (version) VALUES (0);
+    """
+
+  /// What a record waits for, found by it.
+  private static let waiting = """
+    ALTER TABLE records_{hub} ADD COLUMN waits_for TEXT;
+    CREATE INDEX records_{hub}_waiting ON records_{hub} (waits_for) WHERE state = 4;
     """
 }

@@ -23,6 +23,7 @@ extension SQLiteStore {
       insert.bind(5, transaction.now)
       insert.bind(6, deployment.plan)
       try insert.run()
+      try transaction.note(deployment, generation: current + 1)
       return current + 1
     }
   }
@@ -56,6 +57,17 @@ extension SQLiteStore {
 }
 
 extension Transaction {
+  fileprivate func note(_ deployment: NewDeployment, generation: Int) throws {
+    var details: [(String, Value)] = [
+      ("generation", .int(Int64(generation))), ("digest", .string(deployment.digest)),
+    ]
+    if let commit = deployment.commit { details.append(("commit", .string(commit))) }
+    try openAudit(
+      Act(
+        deployment.action, by: deployment.by, reason: deployment.reason, details: .map(ValueMap(details)),
+        at: deployment.at))
+  }
+
   fileprivate func currentGeneration() throws -> Int {
     let find = try connection.prepare("SELECT coalesce(max(generation), 0) FROM deployments")
     defer { find.reset() }

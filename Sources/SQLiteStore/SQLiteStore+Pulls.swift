@@ -87,6 +87,10 @@ extension Transaction {
   /// Goes on with the pull of a query that is done; true where that was the last one.
   fileprivate func advancePull(of task: HeldTask, next: NewQuery?) throws -> Bool {
     guard let pull = task.pull, try isPullOpen(task) else { return false }
+    if task.cancel != nil, try next != nil || openQueries(of: pull) > 1 {
+      try failPull(of: task)
+      return false
+    }
     if let next {
       // In the place of the settled one: the pages of a slice come before the slices behind it.
       let follower = NewTask(hub: task.hub, side: .source, position: task.position, pull: pull)
@@ -158,6 +162,13 @@ extension Transaction {
       try cancel.run()
       tally(of: task.hub).countTasks(.source, connection.changes, from: state, to: .cancelled)
     }
+  }
+
+  private func openQueries(of pull: Int64) throws -> Int {
+    let find = try connection.prepare("SELECT open_queries FROM pulls WHERE id = ?1")
+    find.bind(1, pull)
+    defer { find.reset() }
+    return try find.step() ? find.int(0) : 0
   }
 
   private func closePull(_ pull: Int64, as state: PullState) throws {

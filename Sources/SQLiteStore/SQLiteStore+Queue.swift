@@ -56,6 +56,9 @@ extension SQLiteStore {
       case .retry(let at, let counts):
         // Another query of the pull died meanwhile: nothing is left to be tried for.
         guard try transaction.isPullOpen(task) else { return try transaction.giveUp(task, .dead, failure) }
+        if task.cancel != nil {
+          return try transaction.endCancelled(task, wasSent: failure.phase == .uncertain, failure)
+        }
         try transaction.retry(task, at: at, counts: counts, failure)
       case .give: try transaction.giveUp(task, .dead, failure)
       case .uncertain: try transaction.giveUp(task, task.side == .target ? .uncertain : .dead, failure)
@@ -71,14 +74,18 @@ extension Transaction {
     retry.bind(1, task.id)
     retry.bind(2, time.milliseconds)
     retry.bind(3, counts)
-    retry.bind(4, try FailureText.write(failure))
+    let text = try FailureText.write(failure)
+    retry.bind(4, text)
     try retry.run()
+    tally(of: task.hub).noteError(text)
     tally(of: task.hub).countTasks(task.side, from: .running, to: .retrying)
   }
 
   /// Ends a task that did not succeed, `dead` or `uncertain`, with its records or its pull.
   func giveUp(_ task: HeldTask, _ state: TaskState, _ failure: Failure) throws {
-    try finish(task, as: state, try FailureText.write(failure))
+    let text = try FailureText.write(failure)
+    try finish(task, as: state, text)
+    tally(of: task.hub).noteError(text)
     switch task.side {
     case .source: try failPull(of: task)
     case .target: try settleAll(of: task, state == .uncertain ? .uncertain(failure) : .failed(failure))

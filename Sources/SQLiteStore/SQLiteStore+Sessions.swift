@@ -57,12 +57,12 @@ extension Transaction {
   fileprivate func rescue(from gone: Set<String>) throws -> Int {
     let list = try connection.prepare(
       """
-      SELECT id, hub, side, epoch, rescues, pull, position, record_count, sends_again, owner, lease_until
+      SELECT \(HeldTask.columns), owner, lease_until
       FROM tasks WHERE state = 1
       """)
     var orphans: [HeldTask] = []
     while try list.step() {
-      if list.int64(10) < now || gone.contains(list.text(9)) { orphans.append(try HeldTask(row: list)) }
+      if list.int64(11) < now || gone.contains(list.text(10)) { orphans.append(try HeldTask(row: list)) }
     }
     for task in orphans { try rescue(task) }
     return orphans.count
@@ -79,6 +79,10 @@ extension Transaction {
       let failure = Failure(
         kind: "uncertain", message: "the worker was gone before it said what became of the request", at: at)
       try giveUp(task, .uncertain, failure)
+    } else if task.cancel != nil {
+      try endCancelled(
+        task, wasSent: task.side == .target,
+        Failure(kind: "uncertain", message: "the worker was gone; a person had asked to cancel the task", at: at))
     } else if isPoison {
       let failure = Failure(
         kind: "quarantined",

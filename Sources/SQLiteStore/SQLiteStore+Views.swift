@@ -6,13 +6,11 @@ extension SQLiteStore {
   /// Records, as a filter wants them, the newest first.
   public func records(_ filter: RecordFilter) async throws -> [RecordSummary] {
     guard let hub = try await tables(ifAnyOf: filter.hub) else { return [] }
-    let states = filter.states.isEmpty ? Set(RecordState.allCases) : filter.states
-    let isAttention = states.isSubset(of: [.failed, .waiting, .filtered, .held, .uncertain])
+    let conditions = FilterSQL(filter)
     return try await read { connection in
-      let list = try connection.prepare(isAttention ? hub.listAttention : hub.list)
-      list.bind(1, states.reduce(Int64(0)) { $0 | 1 << $1.rawValue })
-      list.bind(2, filter.text.map(SQLiteStore.containsPattern))
-      list.bind(3, min(max(filter.limit, 0), SQLiteStore.longestList))
+      let list = try conditions.prepare(
+        "SELECT \(HubTables.summaryColumns) FROM \(hub.records)", "ORDER BY id DESC",
+        limit: min(max(filter.limit, 0), SQLiteStore.longestList), connection)
       var records: [RecordSummary] = []
       while try list.step() { records.append(try RecordSummary(row: list)) }
       return records
@@ -23,30 +21,23 @@ extension SQLiteStore {
   public func record(hub: String, key: String) async throws -> RecordDetail? {
     guard let hub = try await tables(ifAnyOf: hub) else { return nil }
     return try await read { connection in
-      let find = try connection.prepare(hub.detail)
+      let find = try connection.prepare("\(hub.detailSelect) WHERE key = ?1")
       find.bind(1, key)
-      guard try find.step() else { return nil }
-      return RecordDetail(
-        summary: try RecordSummary(row: find), content: SQLiteStore.readable(find.bytes(12)),
-        deliveredRevision: find.optionalInt64(8), firstSeenAt: time(find.int64(9)), sourceTask: find.optionalInt64(10),
-        targetTask: find.optionalInt64(11))
+      return try find.step() ? RecordDetail(row: find) : nil
     }
   }
 
   /// Tasks, as a filter wants them, the newest first.
   public func tasks(_ filter: TaskFilter) async throws -> [TaskSummary] {
-    let states = filter.states.isEmpty ? Set(TaskState.allCases) : filter.states
-    let isStopped = states.isSubset(of: [.dead, .cancelled, .uncertain])
-    let choice = """
-      (?1 >> t.state) & 1 AND (?2 IS NULL OR h.name = ?2) AND (?3 IS NULL OR t.side = ?3) ORDER BY t.id DESC LIMIT ?4
-      """
+    var hub: HubTables?
+    if let name = filter.hub {
+      hub = try await tables(ifAnyOf: name)
+      if hub == nil { return [] }
+    }
+    let conditions = FilterSQL(filter, hub: hub)
     return try await read { connection in
-      let list = try connection.prepare(
-        "\(TaskSummary.select) WHERE \(isStopped ? "t.state >= 4 AND " : "")\(choice)")
-      list.bind(1, states.reduce(Int64(0)) { $0 | 1 << $1.rawValue })
-      list.bind(2, filter.hub)
-      list.bind(3, filter.side?.rawValue)
-      list.bind(4, min(max(filter.limit, 0), SQLiteStore.longestList))
+      let list = try conditions.prepare(
+        TaskSummary.select, "ORDER BY t.id DESC", limit: min(max(filter.limit, 0), SQLiteStore.longestList), connection)
       var tasks: [TaskSummary] = []
       while try list.step() { tasks.append(try TaskSummary(row: list)) }
       return tasks
@@ -95,27 +86,43 @@ extension SQLiteStore {
           column += 1
         }
       }
-      return HubStatus(
+      var status = HubStatus(
         hub: name, records: records, tasks: tasks, watermark: find.optionalInt64(0).map(time),
-        pull: try Pull.findOpen(hub: hub.id, connection))
+        pull: try Pull.findOpen(hub: hub.id, connection), lastError: try FailureText.read(find.optionalText(column)))
+      find.reset()
+      try SQLiteStore.addTimes(to: &status, hub, connection)
+      return status
     }
+  }
+
+  /// Since when the next tasks have been waiting, or when one is due.
+  private static func addTimes(to status: inout HubStatus, _ hub: HubTables, _ connection: Connection) throws {
+    let queue = "FROM tasks WHERE hub = ?1 AND side = ?2 AND state IN (0, 3) AND state ="
+    var oldest: Int64?
+    var due: Int64?
+    for side in Side.allCases {
+      // The first in order, which is the oldest but for what a person moved to the front.
+      for (state, sql) in [
+        (TaskState.ready, "SELECT created_at \(queue) 0 ORDER BY position LIMIT 1"),
+        (.retrying, "SELECT min(run_at) \(queue) 3"),
+      ] where status.tasks["\(side.name).\(state.name)"] != nil {
+        let find = try connection.prepare(sql)
+        find.bind(1, hub.id)
+        find.bind(2, side.rawValue)
+        defer { find.reset() }
+        guard try find.step(), let time = find.optionalInt64(0) else { continue }
+        if state == .ready { oldest = min(oldest ?? time, time) } else { due = min(due ?? time, time) }
+      }
+    }
+    status.oldestReadyAt = oldest.map(time)
+    status.nextDue = oldest == nil ? due.map(time) : nil
   }
 
   private static let statusSQL =
-    "SELECT watermark, \(HubTally.columns.joined(separator: ", ")) FROM hubs WHERE id = ?1"
-
-  /// A pattern of LIKE for a text that may stand anywhere.
-  private static func containsPattern(_ text: String) -> String {
-    var pattern = "%"
-    for character in text.unicodeScalars {
-      if character == "%" || character == "_" || character == "\\" { pattern.unicodeScalars.append("\\") }
-      pattern.unicodeScalars.append(character)
-    }
-    return pattern + "%"
-  }
+    "SELECT watermark, \(HubTally.columns.joined(separator: ", ")), last_error FROM hubs WHERE id = ?1"
 
   /// Bytes for people to read: the JSON they are, or else text, or else bytes.
-  private static func readable(_ bytes: [UInt8]) -> Value {
+  static func readable(_ bytes: [UInt8]) -> Value {
     do {
       return try Value(jsonBytes: bytes)
     } catch {
@@ -164,6 +171,16 @@ extension RecordSummary {
     self.init(
       id: row.int64(0), key: row.text(1), number: row.optionalText(2), state: state.name, revision: row.int64(4),
       targetID: row.optionalText(5), error: try FailureText.read(row.optionalText(6)), updatedAt: time(row.int64(7)))
+  }
+}
+
+extension RecordDetail {
+  /// A row of ``HubTables/detailSelect``.
+  init(row: Statement) throws {
+    self.init(
+      summary: try RecordSummary(row: row), content: SQLiteStore.readable(row.bytes(12)),
+      deliveredRevision: row.optionalInt64(8), firstSeenAt: time(row.int64(9)), sourceTask: row.optionalInt64(10),
+      targetTask: row.optionalInt64(11))
   }
 }
 

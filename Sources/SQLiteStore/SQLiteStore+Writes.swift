@@ -66,7 +66,9 @@ extension SQLiteStore {
       try transaction.noteEnd(
         of: task, settlement.phase, status: settlement.status, answer: settlement.answer,
         durationMilliseconds: settlement.durationMilliseconds)
-      let isUncertain = try transaction.settle(settlement.outcomes, of: task)
+      // What a person wants cancelled is not sent again by itself.
+      let outcomes = task.cancel == nil ? settlement.outcomes : settlement.outcomes.map(\.withoutRepeat)
+      let isUncertain = try transaction.settle(outcomes, of: task)
       try transaction.finish(task, as: isUncertain ? .uncertain : .done)
       guard let claim = settlement.claim, let claimHub else { return [] }
       return try transaction.claim(claim, claimHub)
@@ -118,17 +120,23 @@ extension Transaction {
   }
 
   fileprivate func refuse(_ record: UnsendableRecord, _ hub: HubTables) throws {
+    // What was missing may be there by now: the record stays pending, to be rendered with it.
+    if let version = record.valuesVersion, try version != valuesVersion() { return }
     // What it waits for may have come since it was looked for.
     if record.isWaiting, try !note(record.awaits, of: record.item.record, hub) { return }
     let refuse = try connection.prepare(hub.refuseRecord)
     refuse.bind(1, record.item.record)
     refuse.bind(2, record.item.revision)
-    refuse.bind(3, try FailureText.write(record.failure))
+    let text = try FailureText.write(record.failure)
+    refuse.bind(3, text)
     refuse.bind(4, now)
     let state: RecordState = record.isWaiting ? .waiting : .failed
     refuse.bind(5, state.rawValue)
+    refuse.bind(6, record.isWaiting ? record.waitsFor : nil)
     try refuse.run()
-    if connection.changes > 0 { tally(of: hub.id).countRecord(from: .pending, to: state) }
+    guard connection.changes > 0 else { return }
+    tally(of: hub.id).countRecord(from: .pending, to: state)
+    if state == .failed { tally(of: hub.id).noteError(text) }
   }
 
   /// Settles the records of a write; true where one of them is uncertain.
@@ -148,5 +156,13 @@ extension Transaction {
       if try settle(ItemOutcome(item: item, result: .uncertain(failure)), of: task, hub) { isUncertain = true }
     }
     return isUncertain
+  }
+}
+
+extension ItemOutcome {
+  /// The outcome where nothing is to be sent again by itself.
+  fileprivate var withoutRepeat: ItemOutcome {
+    guard case .again(let failure) = result else { return self }
+    return ItemOutcome(item: item, result: .uncertain(failure))
   }
 }

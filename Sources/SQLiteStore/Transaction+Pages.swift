@@ -11,6 +11,7 @@ import Values
 /// | queued, uncertain | changed | the new revision is kept and waits until the write in flight is settled |
 /// | held | changed | the new revision is kept and waits for a person, as the old one did |
 /// | done | changed, and changes are ignored | the new revision is kept and stays done |
+/// | done, being sent, or sent before | changed, and changes are held | the new revision is kept and waits for a person |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
 /// A remedy only adds: of records that are there nothing is written, whatever their content.
@@ -74,6 +75,7 @@ final class PageKeeper {
     try lookups?.add(id, record.content)
     if record.state == .pending { _ = try tally.takePosition() }
     tally.countRecord(from: nil, to: record.state)
+    if record.state == .failed { try noteError(record) }
     return true
   }
 
@@ -85,15 +87,16 @@ final class PageKeeper {
     guard let state = RecordState(rawValue: find.int(1)) else {
       throw StoreError.damaged("a record is in state \(find.int(1))")
     }
+    let wasDelivered = !find.isNull(3)
     let hasSameDigest = find.withBytes(2) { old in record.digest.withUnsafeBytes { $0.elementsEqual(old) } }
     find.reset()
     if try hasSameDigest || isSameContent(id, record.content) {
       counts.unchanged += 1
-      try judge(id, state, record.state)
+      try judge(id, state, record)
     } else {
       counts.changed += 1
       count(record.state)
-      try change(id, state, record)
+      try change(id, state, wasDelivered: wasDelivered, record)
     }
   }
 
@@ -114,38 +117,54 @@ final class PageKeeper {
   }
 
   /// The hub's selection may have changed although the record did not.
-  private func judge(_ id: Int64, _ old: RecordState, _ new: RecordState) throws {
-    guard (old == .pending && new == .filtered) || (old == .filtered && new == .pending) else { return }
+  ///
+  /// Not so what it holds: a person may have released what is pending.
+  private func judge(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+    let new = record.state
+    guard (old == .pending && new == .filtered) || (old == .filtered && (new == .pending || new == .held)) else {
+      return
+    }
     count(new)
     let judge = try connection.prepare(hub.judgeRecord)
     judge.bind(1, id)
     judge.bind(2, new.rawValue)
     judge.bind(3, new == .pending ? try tally.takePosition() : 0)
     judge.bind(4, now)
+    judge.bind(5, try record.failure.map(FailureText.write))
     try judge.run()
     tally.countRecord(from: old, to: new)
   }
 
-  private func change(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+  private func change(_ id: Int64, _ old: RecordState, wasDelivered: Bool, _ record: IncomingRecord) throws {
     let isInFlight = old == .queued || old == .uncertain
     let isIgnored = old == .done && record.state == .pending && record.ignoresChange
-    let new = old == .held ? .held : isIgnored ? .done : record.state
+    let isHeld = record.holdsChange && record.state == .pending && (wasDelivered || isInFlight)
+    let new = old == .held || isHeld ? .held : isIgnored ? .done : record.state
+    let failure =
+      isHeld && old != .held
+      ? Failure(kind: "changed", message: "it changed after it was sent", at: Timestamp(milliseconds: now))
+      : record.failure
     let change = try connection.prepare(isInFlight ? hub.changeRecordInFlight : hub.changeRecord)
     change.bind(1, id)
     change.bind(2, record.number)
     change.bind(3, new.rawValue)
     if !isInFlight { change.bind(4, new == .pending ? try tally.takePosition() : 0) }
     change.bind(5, record.digest)
-    change.bind(6, try record.failure.map(FailureText.write))
+    change.bind(6, try failure.map(FailureText.write))
     change.bind(7, task)
     change.bind(8, now)
     try change.run()
     if !isInFlight { tally.countRecord(from: old, to: new) }
     if let lookups { try lookups.replace(id, content(of: id), by: record.content) }
+    if new == .failed { try noteError(record) }
     let replace = try connection.prepare(hub.changeContent)
     replace.bind(1, id)
     replace.bind(2, record.content)
     try replace.run()
+  }
+
+  private func noteError(_ record: IncomingRecord) throws {
+    if let failure = record.failure { tally.noteError(try FailureText.write(failure)) }
   }
 
   private func count(_ state: RecordState) {

@@ -48,11 +48,12 @@ extension Transaction {
     stop.bind(3, item.revision)
     stop.bind(4, state.rawValue)
     stop.bind(5, state == .pending ? try tally.upcomingPosition() : 0)
-    stop.bind(6, try FailureText.write(failure))
+    let text = try FailureText.write(failure)
+    stop.bind(6, text)
     stop.bind(7, now)
     try stop.run()
     guard connection.changes == 0 else {
-      if state == .pending { _ = try tally.takePosition() }
+      if state == .pending { _ = try tally.takePosition() } else { tally.noteError(text) }
       tally.countRecord(from: .queued, to: state)
       return true
     }
@@ -65,16 +66,18 @@ extension Transaction {
     doubt.bind(1, item.record)
     doubt.bind(2, task.id)
     doubt.bind(3, item.revision)
-    doubt.bind(4, try FailureText.write(failure))
+    let text = try FailureText.write(failure)
+    doubt.bind(4, text)
     doubt.bind(5, now)
     try doubt.run()
     guard connection.changes > 0 else { return false }
+    tally(of: hub.id).noteError(text)
     tally(of: hub.id).countRecord(from: .queued, to: .uncertain)
     return true
   }
 
   /// Lets the revision that came while another was in flight take its turn.
-  private func goOn(
+  func goOn(
     _ item: WriteItem, delivered revision: Int64?, _ id: String?, _ task: HeldTask, _ hub: HubTables
   ) throws -> Bool {
     let find = try connection.prepare(hub.findInFlight)

@@ -2,7 +2,13 @@ import Keeping
 import SQLiteKit
 import Values
 
-/// A running task whose lease was found good.
+/// That a person wants a running task cancelled, and what then becomes of its records; the raw values are what the store keeps.
+enum CancelRequest: Int {
+  case hold = 1
+  case renderAnew = 2
+}
+
+/// A running task whose lease was found good, or a task a person changes.
 struct HeldTask {
   let id: Int64
   let hub: Int64
@@ -15,8 +21,13 @@ struct HeldTask {
   let sendsAgain: Bool
   /// Whether records wait for deliveries of the task's hub.
   fileprivate(set) var isAwaited = false
+  /// What a person wants to become of it.
+  let cancel: CancelRequest?
 
-  /// A row of `id, hub, side, epoch, rescues, pull, position, record_count, sends_again`.
+  /// The columns of the row it is made of.
+  static let columns = "id, hub, side, epoch, rescues, pull, position, record_count, sends_again, cancel"
+
+  /// A row of ``columns``, and maybe more.
   init(row: Statement) throws {
     guard let side = Side(rawValue: row.int(2)) else { throw StoreError.damaged("a task of side \(row.int(2))") }
     id = row.int64(0)
@@ -28,6 +39,7 @@ struct HeldTask {
     position = row.int64(6)
     recordCount = row.int(7)
     sendsAgain = row.bool(8)
+    cancel = CancelRequest(rawValue: row.int(9))
   }
 }
 
@@ -41,6 +53,14 @@ struct NewTask {
   var recordCount = 0
 }
 
+#if DATAHUB_UNFENCED
+  /// Whoever asks may end a task: only for `make control`, which shows that the check of the promises sees it.
+  private let fence = "?2 <> '' AND ?3 > 0"
+#else
+  /// The task must still be the one that was claimed: running, by this worker, at this epoch.
+  private let fence = "state = 1 AND owner = ?2 AND epoch = ?3"
+#endif
+
 extension Transaction {
   /// The running task of a lease.
   ///
@@ -48,9 +68,8 @@ extension Transaction {
   func hold(_ lease: TaskLease) throws -> HeldTask {
     let find = try connection.prepare(
       """
-      SELECT id, hub, side, epoch, rescues, pull, position, record_count, sends_again,
-        EXISTS (SELECT 1 FROM delivery_waits WHERE awaited_hub = tasks.hub)
-      FROM tasks WHERE id = ?1 AND state = 1 AND owner = ?2 AND epoch = ?3
+      SELECT \(HeldTask.columns), EXISTS (SELECT 1 FROM delivery_waits WHERE awaited_hub = tasks.hub)
+      FROM tasks WHERE id = ?1 AND \(fence)
       """)
     find.bind(1, lease.task)
     find.bind(2, lease.owner)
@@ -58,7 +77,7 @@ extension Transaction {
     guard try find.step() else { throw StoreError.leaseLost(lease) }
     defer { find.reset() }
     var task = try HeldTask(row: find)
-    task.isAwaited = find.bool(9)
+    task.isAwaited = find.bool(10)
     return task
   }
 

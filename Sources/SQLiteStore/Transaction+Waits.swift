@@ -70,6 +70,17 @@ extension Transaction {
     }
   }
 
+  /// Forgets what a record that is removed waits for; those that wait for its delivery are tried anew.
+  func forget(_ record: Int64, _ hub: HubTables) throws {
+    try wake(awaitingDeliveryOf: record, hub.id)
+    for table in ["lookup_waits", "delivery_waits"] {
+      let forget = try connection.prepare("DELETE FROM \(table) WHERE hub = ?1 AND record = ?2")
+      forget.bind(1, hub.id)
+      forget.bind(2, record)
+      try forget.run()
+    }
+  }
+
   /// Wakes the records of some rows of `hub, record`; false where there is no row.
   private func wake(_ list: Statement) throws -> Bool {
     // Read to the end before anything is changed.

@@ -108,12 +108,7 @@ enum CELBench {
   // MARK: - Theirs
 
   private static func measureTheirs(_ folder: String) throws -> Figures {
-    // Beside the folder of the builds, which is the program's own or, where that is a link, the one it leads to.
-    let places = ["/../bench-tools", "/../../bench-tools"].map { Programs.folder + $0 + "/venv/bin/python" }
-    guard let python = places.first(where: { access($0, X_OK) == 0 }) else {
-      throw BenchError(
-        "PyPI's common-expression-language is not installed to measure against: run '.ci/setup bench' first")
-    }
+    let python = try BenchTools.python()
     let output = try datahub_bench.run(python, ["\(folder)/bench.py", "\(folder)/job.json"]).output
     let result = try Value(json: output)
     func numbers(_ key: String) throws -> [Double] {

@@ -66,9 +66,15 @@ enum GeneratedProject {
 
   /// Adds a hub: from the pages, through the mapping, to one of the calls.
   ///
-  /// - Parameter way: `batch` for batches of 100, `one` for single writes with 32 on the way.
-  static func addHub(_ name: String, way: String, to folder: borrowing TemporaryFolder) throws {
-    let rate = way == "one" ? "concurrency: 32" : "batch: 100"
+  /// - Parameters:
+  ///   - way: `batch` for batches of 100, `one` for single writes with 32 on the way.
+  ///   - rate: the batch or concurrency in place of that.
+  ///   - schedule: when writes are queued.
+  static func addHub(
+    _ name: String, way: String, rate given: String? = nil, schedule: String = "30 */2 * * *",
+    to folder: borrowing TemporaryFolder
+  ) throws {
+    let rate = given ?? (way == "one" ? "concurrency: 32" : "batch: 100")
     try folder.write(
       """
       apiVersion: datahub/v1
@@ -81,7 +87,7 @@ enum GeneratedProject {
           schedule: "0 */2 * * *"
         select: ${ record.status == "Confirmed" }
         mapping:\(yaml(Samples.mapping, indent: 4))
-        target: { connector: local, api: bench/\(way), \(rate), delivery: idempotency-key, schedule: "30 */2 * * *" }
+        target: { connector: local, api: bench/\(way), \(rate), delivery: idempotency-key, schedule: "\(schedule)" }
 
       """, to: "hubs/\(name).yaml")
   }

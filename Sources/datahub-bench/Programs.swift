@@ -39,6 +39,7 @@ final class Program {
   private let output: Int32
   private let messages: Int32
   private var hasEnded = false
+  private var ended: Int32?
 
   init(_ program: String, _ arguments: [String]) throws {
     var toChild: [Int32] = [-1, -1]
@@ -143,13 +144,32 @@ final class Program {
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
+  /// Sends it a signal.
+  func signal(_ number: Int32) { kill(id, number) }
+
+  /// Its exit code where it has ended, as ``wait()`` gives it; nil while it runs.
+  func status() -> Int32? {
+    if let ended { return ended }
+    var status: Int32 = 0
+    guard waitpid(id, &status, WNOHANG) == id else { return nil }
+    hasEnded = true
+    ended = Program.code(status)
+    return ended
+  }
+
+  private static func code(_ status: Int32) -> Int32 {
+    status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+  }
+
   /// Waits for its end; gives its exit code, 128 and the signal's number where it was killed, and its peak of memory.
   func wait() -> (status: Int32, peakBytes: Int) {
+    if let ended { return (ended, 0) }
     var status: Int32 = 0
     var usage = rusage()
     while wait4(id, &status, 0, &usage) < 0, errno == EINTR {}
     hasEnded = true
-    let code = status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    let code = Program.code(status)
+    ended = code
     return (code, usage.ru_maxrss * 1024)
   }
 }
@@ -165,4 +185,17 @@ enum Programs {
   static let datahub = folder + "/datahub"
   static let bench = folder + "/datahub-bench"
   static let benchInC = folder + "/datahub-bench-c"
+}
+
+/// What the benches measure against, as `.ci/setup bench` installs it.
+enum BenchTools {
+  /// The Python that has the packages.
+  static func python() throws -> String {
+    // Beside the folder of the builds, which is the program's own or, where that is a link, the one it leads to.
+    let places = ["/../bench-tools", "/../../bench-tools"].map { Programs.folder + $0 + "/venv/bin/python" }
+    guard let python = places.first(where: { access($0, X_OK) == 0 }) else {
+      throw BenchError("the Python packages to measure against are not installed: run '.ci/setup bench' first")
+    }
+    return python
+  }
 }

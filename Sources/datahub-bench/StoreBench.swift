@@ -10,7 +10,7 @@ enum StoreBench {
   static func run(records: Int) async throws -> [Measurement] {
     let folder = try TemporaryFolder()
     let store = try await SQLiteStore.open(folder: folder.path, tenant: "bench")
-    let worker = try await Worker(store)
+    let worker = try await StoreWorker(store)
     var measurements: [Measurement] = []
 
     func time(_ name: String, _ body: () async throws -> Void) async throws {
@@ -38,7 +38,7 @@ enum StoreBench {
 
     let indexedFolder = try TemporaryFolder()
     let indexedStore = try await SQLiteStore.open(folder: indexedFolder.path, tenant: "bench")
-    let indexed = try await Worker(indexedStore)
+    let indexed = try await StoreWorker(indexedStore)
     try await indexedStore.keepLookups([indexed.lookup], onlyThese: true)
     try await time("new records, pages of 100, with such an index") { try await indexed.pull(pages) }
     await indexed.session.close()
@@ -48,10 +48,11 @@ enum StoreBench {
 }
 
 /// Does with the store what workers do.
-private struct Worker: Sendable {
+struct StoreWorker: Sendable {
   let store: SQLiteStore
   let session: any WorkerSession
-  let now = Timestamp(milliseconds: 1_780_000_000_000)
+  var hub = "sales-out"
+  var now = Timestamp(milliseconds: 1_780_000_000_000)
   let body = [UInt8](repeating: 0x20, count: 100_000)
 
   init(_ store: SQLiteStore) async throws {
@@ -60,8 +61,14 @@ private struct Worker: Sendable {
   }
 
   func pages(of count: Int, discount: Int = 0) -> [[IncomingRecord]] {
-    stride(from: 0, to: count, by: 100).map { start in
-      (start..<min(start + 100, count)).map { number in
+    pages(0..<count, discount: discount)
+  }
+
+  /// Records with these numbers, in pages of 100.
+  func pages(_ numbers: some Collection<Int>, discount: Int = 0) -> [[IncomingRecord]] {
+    let numbers = Array(numbers)
+    return stride(from: 0, to: numbers.count, by: 100).map { start in
+      numbers[start..<min(start + 100, numbers.count)].map { number in
         var content = Array(Samples.kilobyteOrder(number).utf8)
         if discount > 0 { content.insert(0x20, at: 0) }
         let text = discount > 0 ? content.map { $0 == 0x35 ? 0x36 : $0 } : content
@@ -73,14 +80,14 @@ private struct Worker: Sendable {
     }
   }
 
-  func request(_ side: Side) -> ClaimRequest {
+  func request(_ side: Side, limit: Int = 1) -> ClaimRequest {
     ClaimRequest(
-      hub: "sales-out", side: side, limit: 1, owner: session.owner, now: now, lease: TimeSpan(seconds: 3600))
+      hub: hub, side: side, limit: limit, owner: session.owner, now: now, lease: TimeSpan(seconds: 3600))
   }
 
   func pull(_ pages: [[IncomingRecord]]) async throws {
     let first = NewQuery(payload: ["page": 1])
-    _ = try await store.openPull(NewPull(hub: "sales-out", from: now, to: now, queries: [first], now: now))
+    _ = try await store.openPull(NewPull(hub: hub, from: now, to: now, queries: [first], now: now))
     var task = try await store.claim(request(.source)).first
     for (number, page) in pages.enumerated() {
       guard let lease = task?.lease else { throw StoreError(.damaged, "no query to settle") }
@@ -94,25 +101,29 @@ private struct Worker: Sendable {
 
   func writeBatches() async throws {
     while true {
-      let records = try await store.pendingRecords(hub: "sales-out", after: 0, limit: 100)
+      let records = try await store.pendingRecords(hub: hub, after: 0, limit: 100)
       if records.isEmpty { return }
       let items = records.map { WriteItem(record: $0.id, revision: $0.revision) }
       let write = NewWrite(items: items, payload: body, sendsAgain: true)
-      _ = try await store.enqueueWrites(hub: "sales-out", [write], unsendable: [], now: now)
+      _ = try await store.enqueueWrites(hub: hub, [write], unsendable: [], now: now)
       guard let task = try await store.claim(request(.target)).first else { return }
       _ = try await store.settleWrite(task.lease, settlement(of: task, claim: nil))
     }
   }
 
-  func queueSingles() async throws {
+  /// A write for each record that waits for one, so many in a commit.
+  func queueSingles(at a: Int = 100) async throws {
     while true {
-      let records = try await store.pendingRecords(hub: "sales-out", after: 0, limit: 100)
+      let records = try await store.pendingRecords(hub: hub, after: 0, limit: max(a, 100))
       if records.isEmpty { return }
       let writes = records.map { record in
         NewWrite(
           items: [WriteItem(record: record.id, revision: record.revision)], payload: record.content, sendsAgain: true)
       }
-      _ = try await store.enqueueWrites(hub: "sales-out", writes, unsendable: [], now: now)
+      for start in stride(from: 0, to: writes.count, by: a) {
+        let some = Array(writes[start..<min(start + a, writes.count)])
+        _ = try await store.enqueueWrites(hub: hub, some, unsendable: [], now: now)
+      }
     }
   }
 
@@ -143,7 +154,7 @@ private struct Worker: Sendable {
     }
   }
 
-  private func settlement(of task: ClaimedTask, claim: ClaimRequest?) -> WriteSettlement {
+  func settlement(of task: ClaimedTask, claim: ClaimRequest?) -> WriteSettlement {
     WriteSettlement(
       outcomes: task.items.map { ItemOutcome(item: $0, result: .done(id: "T-\($0.record)")) }, phase: .acknowledged,
       status: 200, answer: "{\"code\":0}", durationMilliseconds: 3, claim: claim, now: now)

@@ -25,6 +25,19 @@ struct TemporaryFolder: ~Copyable {
     remove(path)
   }
 
+  /// How many bytes the files in it have; folders in it are not looked into.
+  func bytes() -> Int {
+    guard let folder = opendir(path) else { return 0 }
+    defer { closedir(folder) }
+    var total = 0
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      var about = stat()
+      if stat("\(path)/\(name)", &about) == 0, about.st_mode & S_IFMT == S_IFREG { total += Int(about.st_size) }
+    }
+    return total
+  }
+
   /// Writes a text file below the folder, with the folders it stands in.
   func write(_ text: String, to name: String) throws {
     var place = path

@@ -136,7 +136,9 @@ struct DeployTests {
     #expect((await project.call("record", "list", "orders", "--output", "json")).output == "[]\n")
     #expect((await project.call("task", "list", "--output", "json")).output == "[]\n")
     let table = await project.call("status")
-    #expect(table.output.hasSuffix("HUB     READ UNTIL  RECORDS  QUEUE\norders  never       none     none\n"))
+    #expect(
+      table.output.hasSuffix(
+        "HUB     READ UNTIL  RECORDS  QUEUE  NEXT  LAST ERROR\norders  never       none     none\n"))
   }
 
   @Test("what is not there is named, with what is")

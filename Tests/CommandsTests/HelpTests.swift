@@ -53,7 +53,7 @@ struct HelpTests {
     let help = await project.call("record", "-h")
     #expect(
       help.output == """
-        OVERVIEW: Look at the records that are kept.
+        OVERVIEW: Look at the records that are kept, send, hold, remove and export them.
 
         USAGE: datahub record COMMAND
 
@@ -68,10 +68,19 @@ struct HelpTests {
           list                    List records of a hub, the newest first.
           show                    Show one record: what came, where it stands, what the
                                   target said.
+          retry                   Have failed records rendered and sent once more.
+          release                 Let held records be sent.
+          hold                    Keep records from being sent until they are released.
+          resolve                 Say of uncertain records whether they arrived.
+          purge                   Remove records and their contents for good.
+          export                  Write records as JSON lines or CSV, in the order they
+                                  first came.
 
         EXAMPLES:
           datahub record list orders --state failed
               The orders that could not be delivered.
+          datahub record retry orders --error rejected
+              Send again what the target refused.
 
         """)
   }
@@ -88,7 +97,7 @@ struct HelpTests {
     #expect(asked.output == (await project.call("help")).output)
     let group = await project.call("task")
     #expect(group.exit == .usage)
-    #expect(group.messages.hasPrefix("OVERVIEW: Look at the queue."))
+    #expect(group.messages.hasPrefix("OVERVIEW: Look at the queue, and change what is in it."))
   }
 
   @Test(

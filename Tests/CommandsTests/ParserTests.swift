@@ -23,7 +23,9 @@ struct ParserTests {
     arguments: [
       Mistake("vlidate", "'datahub' has no command 'vlidate'", "did you mean 'validate'?"),
       Mistake("record lst", "'datahub record' has no command 'lst'", "did you mean 'list'?"),
-      Mistake("task frobnicate", "'datahub task' has no command 'frobnicate'", "there is list, show"),
+      Mistake(
+        "task frobnicate", "'datahub task' has no command 'frobnicate'",
+        "there is list, show, edit, front, retry, cancel, resolve, prune"),
       Mistake("run orders --fulll", "'datahub run' has no option '--fulll'", "did you mean '--full'?"),
       Mistake(
         "run orders -x", "'datahub run' has no option '-x'",

@@ -76,7 +76,7 @@ struct StartingTests {
       await project.callAll(["complete", "--"] + words).output.split(separator: "\n").map(String.init)
     }
     #expect(await complete("ru") == ["run"])
-    #expect(await complete("record", "") == ["list", "show"])
+    #expect(await complete("record", "") == ["list", "show", "retry", "release", "hold", "resolve", "purge", "export"])
     #expect(await complete("run", "o") == ["orders"])
     #expect(await complete("validate", "--format", "s") == ["sarif"])
     #expect(await complete("validate", "--deny").contains("--deny-warnings"))

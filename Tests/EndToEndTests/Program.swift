@@ -23,13 +23,17 @@ struct Program {
     return Bundle.main.bundleURL.appending(path: "datahub").path
   }()
 
+  /// Another program of the package, which stands beside the tests as well.
+  static func beside(_ name: String) -> String { Bundle.main.bundleURL.appending(path: name).path }
+
   var folder: URL
   var environment: [String: String] = [:]
+  var program = Program.path
 
   /// A process of the program that goes on; end it with `kill`.
   func start(_ arguments: [String], output: FileHandle? = nil) throws -> Process {
     let process = Process()
-    process.executableURL = URL(filePath: Self.path)
+    process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -51,7 +55,7 @@ struct Program {
     let files = ["out", "err"].map { scratch.appending(path: $0) }
     for file in files { try Data().write(to: file) }
     let process = Process()
-    process.executableURL = URL(filePath: Self.path)
+    process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

@@ -33,6 +33,15 @@ struct SQLiteStoreTests {
   @Test("keeps the rules of schedules", arguments: scheduleRules)
   func schedules(_ rule: Rule) async throws { try await hold(rule) }
 
+  @Test("keeps the rules of what persons do to tasks", arguments: operatorRules)
+  func operators(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of what persons do to records", arguments: recordActRules)
+  func recordActs(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of kept entries and the log", arguments: valueRules)
+  func values(_ rule: Rule) async throws { try await hold(rule) }
+
   @Test("keeps its books in any order of events", arguments: [1, 2, 3, 4] as [UInt64])
   func randomWork(_ seed: UInt64) async throws {
     try await withFolder { folder in

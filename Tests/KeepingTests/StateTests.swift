@@ -1,59 +1,98 @@
+import FoundationEssentials
 import Keeping
 import Testing
 
 @Suite("States")
 struct StateTests {
-  /// Rows are where a record is, columns where it may go, both in the order of the raw values.
+  /// Every legal move; a pair of a state and an event that is not here must be refused.
   static let recordMoves = """
-              pending queued done failed waiting filtered held uncertain
-    pending   .       x      .    x      x       x        x    .
-    queued    x       .      x    x      .       .        .    x
-    done      x       .      .    x      .       x        x    .
-    failed    x       .      .    x      x       x        x    .
-    waiting   x       .      .    x      x       x        x    .
-    filtered  x       .      .    x      .       x        x    .
-    held      x       .      .    x      x       x        x    .
-    uncertain x       .      x    x      .       .        .    .
+    pending: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered queued=queued refused=failed \
+    lacking=waiting held=held
+    queued: unqueued=pending delivered=done rejected=failed sentBack=pending doubted=uncertain overtaken=pending \
+    overtakenAndBroken=failed overtakenAndDeselected=filtered overtakenAndHeld=held withdrawn=held
+    done: revised=pending revisedAndHeld=held revisedAndIgnored=done revisedAndBroken=failed deselected=filtered \
+    sentAnew=pending
+    failed: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered retried=pending held=held \
+    resumed=queued
+    waiting: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered supplied=pending \
+    retried=pending held=held
+    filtered: revised=pending revisedAndHeld=held revisedAndBroken=failed deselected=filtered selected=pending
+    held: revisedAndHeld=held released=pending resumed=queued
+    uncertain: overtaken=pending overtakenAndBroken=failed overtakenAndDeselected=filtered overtakenAndHeld=held \
+    confirmed=done denied=pending
     """
 
   static let taskMoves = """
-              ready running done retrying dead cancelled uncertain
-    ready     .     x       .    .        .    x         .
-    running   x     .       x    x        x    .         x
-    done      .     .       .    .        .    .         .
-    retrying  .     x       .    .        .    x         .
-    dead      x     .       .    .        .    .         .
-    cancelled x     .       .    .        .    .         .
-    uncertain x     .       x    .        x    .         .
+    ready: claimed=running abandoned=cancelled cancelled=cancelled
+    running: finished=done setBack=retrying exhausted=dead doubted=uncertain givenBack=ready stopped=cancelled
+    done:
+    retrying: claimed=running abandoned=cancelled cancelled=cancelled retried=ready
+    dead: retried=ready
+    cancelled: retried=ready
+    uncertain: resolved=done
     """
 
-  @Test("every move of a record is legal exactly where the table says so")
-  func records() throws {
-    try check(Self.recordMoves, RecordState.allCases.map(\.name)) { from, to in
-      try #require(RecordState(name: from)).successors.contains(try #require(RecordState(name: to)))
-    }
-  }
+  static let deploymentMoves = """
+    proposed: deployed=inForce outdated=refused
+    inForce: succeeded=replaced
+    replaced:
+    refused:
+    """
 
-  @Test("every move of a task is legal exactly where the table says so")
-  func tasks() throws {
-    try check(Self.taskMoves, TaskState.allCases.map(\.name)) { from, to in
-      try #require(TaskState(name: from)).successors.contains(try #require(TaskState(name: to)))
-    }
-  }
+  @Test("a record moves exactly as the table says, and every other move is refused")
+  func records() throws { try check(Self.recordMoves, RecordState.machine) }
 
-  @Test("a task that is final only moves by a person's hand")
+  @Test("a task moves exactly as the table says, and every other move is refused")
+  func tasks() throws { try check(Self.taskMoves, TaskState.machine) }
+
+  @Test("a deployment moves exactly as the table says, and every other move is refused")
+  func deployments() throws { try check(Self.deploymentMoves, DeploymentState.machine) }
+
+  @Test("a task that is final is only run again by a person's hand")
   func finalStates() {
     #expect(TaskState.allCases.filter(\.isFinal) == [.done, .dead, .cancelled, .uncertain])
     for state in TaskState.allCases where state.isFinal { #expect(!state.successors.contains(.running)) }
   }
 
-  private func check(_ table: String, _ names: [String], _ isLegal: (String, String) throws -> Bool) throws {
-    let rows = table.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-    #expect(rows[0] == names && rows.dropFirst().map { $0[0] } == names)
-    for row in rows.dropFirst() {
-      for (name, mark) in zip(names, row.dropFirst()) {
-        #expect(try isLegal(row[0], name) == (mark == "x"), "\(row[0]) to \(name)")
+  @Test("what may follow a state is what its moves lead to")
+  func successors() {
+    #expect(RecordState.uncertain.successors == [.done, .pending, .failed, .filtered, .held])
+    #expect(TaskState.ready.successors == [.running, .cancelled])
+    #expect(TaskState.done.successors.isEmpty)
+  }
+
+  private func check<State, Event>(_ table: String, _ machine: StateMachine<State, Event>) throws {
+    let rows = table.split(separator: "\n").map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+    #expect(rows.map { String($0[0]) } == State.allCases.map(\.name))
+    for (row, state) in zip(rows, State.allCases) {
+      let moves = Dictionary(
+        uniqueKeysWithValues: row[1].split(separator: " ").map { move in
+          let parts = move.split(separator: "=")
+          return (String(parts[0]), String(parts[1]))
+        })
+      for event in Event.allCases {
+        if let next = moves["\(event)"] {
+          #expect(try machine.state(after: event, in: state).name == next, "\(state.name) \(event)")
+        } else {
+          let error = #expect(throws: IllegalMove.self) { try machine.state(after: event, in: state) }
+          #expect(error?.description == "what is \(state.name) cannot be \(event)")
+        }
       }
+      #expect(moves.keys.allSatisfy { name in Event.allCases.contains { "\($0)" == name } })
     }
+  }
+}
+
+@Suite("Generated: the page of the states")
+struct GeneratedStatePageTests {
+  @Test("docs/state-machine.md is what the machines say")
+  func page() throws {
+    let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "docs/state-machine.md")
+    let text = StatePage.text
+    if ProcessInfo.processInfo.environment["DATAHUB_UPDATE_DOCS"] == "1" {
+      try text.write(to: path, atomically: true, encoding: .utf8)
+    }
+    #expect(try String(contentsOf: path, encoding: .utf8) == text)
   }
 }

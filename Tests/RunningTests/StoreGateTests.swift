@@ -130,6 +130,17 @@ struct StoreGateTests {
     #expect(watch.isGood(task(100), now: after(81)))
   }
 
+  @Test("what a process knows of its leases and its calls, its lanes know too")
+  func lanes() async throws {
+    try await withStore { store in
+      let process = RunContext(
+        store: store, owner: "me", now: { Timestamp(seconds: 1_780_000_000) }, stop: StopSignal())
+      let lane = process.with(StopSignal(), nil)
+      #expect(lane.leases === process.leases)
+      #expect(lane.cancellations === process.cancellations)
+    }
+  }
+
   @Test("waits of which chance decides stay within bounds that grow, and end")
   func backoff() {
     let ladder = RetryLadder(

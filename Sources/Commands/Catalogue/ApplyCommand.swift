@@ -1,5 +1,4 @@
 import Deploying
-import Glibc
 import Plans
 import ServiceRuntime
 
@@ -11,7 +10,9 @@ struct ApplyCommand: Command {
       "Shows what changes about what is deployed and asks before it does anything. Where nobody can be asked, --yes must be "
       + "given. Ends with 3 where another plan was deployed meanwhile.",
     arguments: [.optional("FILE", "A plan written by 'datahub compile -o FILE'; without it the project is compiled.")],
-    options: [.flag("yes", short: "y", "Deploy without asking.")],
+    options: [
+      .flag("yes", short: "y", "Deploy without asking."), .value("reason", "TEXT", "Why; the audit log keeps it."),
+    ],
     examples: [
       .init("datahub apply", "Show the changes for development, and deploy them after a yes."),
       .init("datahub apply plan.json --yes", "Deploy a plan that was reviewed."),
@@ -19,10 +20,12 @@ struct ApplyCommand: Command {
 
   private let path: String?
   private let isConfirmed: Bool
+  private let reason: String?
 
   init(_ arguments: Arguments) {
     path = arguments.argument("FILE")
     isConfirmed = arguments.flag("yes")
+    reason = arguments.value("reason")
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {
@@ -38,7 +41,7 @@ struct ApplyCommand: Command {
       }
       view.showChanges()
       guard try isAllowed(context.console, plan) else { return .findings }
-      let generation = try await deployer.apply(proposal, by: ApplyCommand.user(), at: currentTime())
+      let generation = try await deployer.apply(proposal, by: currentUser(), reason: reason, at: currentTime())
       try view.showDone(generation: generation)
       return .done
     }
@@ -80,15 +83,5 @@ struct ApplyCommand: Command {
         help: "name the project's folder with -C")
     }
     return (plan, place)
-  }
-
-  /// Who deploys: the user's name and the machine's.
-  private static func user() -> String {
-    let number = getuid()
-    let name = getpwuid(number).map { String(cString: $0.pointee.pw_name) } ?? String(number)
-    var host = [CChar](repeating: 0, count: 256)
-    guard gethostname(&host, host.count - 1) == 0 else { return name }
-    let text = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return "\(name)@\(text)"
   }
 }

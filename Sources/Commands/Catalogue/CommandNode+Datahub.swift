@@ -38,16 +38,8 @@ extension CommandNode {
           CommandNode(ScheduleNextCommand.self),
         ]),
       CommandNode(UpCommand.self),
-      CommandNode(
-        group: CommandForm(
-          name: "record", summary: "Look at the records that are kept.",
-          examples: [.init("datahub record list orders --state failed", "The orders that could not be delivered.")]),
-        [CommandNode(RecordListCommand.self), CommandNode(RecordShowCommand.self)]),
-      CommandNode(
-        group: CommandForm(
-          name: "task", summary: "Look at the queue.",
-          examples: [.init("datahub task list --hub orders --state retrying", "What waits for another attempt.")]),
-        [CommandNode(TaskListCommand.self), CommandNode(TaskShowCommand.self)]),
+      records, tasks, values,
+      CommandNode(AuditCommand.self, [CommandNode(AuditListCommand.self), CommandNode(AuditShowCommand.self)]),
       CommandNode(
         SandboxCommand.self,
         [

@@ -7,25 +7,20 @@ struct RecordListCommand: Command {
   static let form = CommandForm(
     name: "list", summary: "List records of a hub, the newest first.",
     arguments: [.required("HUB", "The hub.")],
-    options: [
-      .value(
-        "state", "STATE,...", "Only these states: \(RecordState.allCases.map(\.name).joined(separator: ", ")).",
-        repeats: true),
-      .value("search", "TEXT", "Only keys and numbers that contain a text."),
-      .value("limit", "N", "The most to list.", default: "50"),
+    options: RecordSelection.options + [
+      Choosing.key, Choosing.state(RecordState.allCases.map(\.name)),
+      .value("search", "TEXT", "The same as --text."), Choosing.limit(50),
     ],
     examples: [
       .init("datahub record list orders --state failed,uncertain", "What needs a person."),
-      .init("datahub record list orders --search 1042 --output json", "Find a record by a part of its number."),
+      .init("datahub record list orders --text 1042 --output json", "Find a record by a part of its number."),
+      .init("datahub record list orders --error rejected --since 1d", "What the target refused since yesterday."),
     ])
 
   private let filter: RecordFilter
 
   init(_ arguments: Arguments) throws(UsageError) {
-    let states = try arguments.names("state", among: RecordState.allCases.map(\.name)) { RecordState(name: $0) }
-    filter = RecordFilter(
-      hub: try arguments.required("HUB"), states: Set(states), text: arguments.value("search"),
-      limit: try arguments.integer("limit", in: 1...10_000, default: 50))
+    filter = try RecordSelection(arguments, listing: 50).filter
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {
@@ -46,14 +41,19 @@ struct RecordListCommand: Command {
 
   private func show(_ records: [RecordSummary], _ console: Console) {
     guard !records.isEmpty else { return console.note("no records") }
+    console.output(RecordListCommand.table(records).text(width: console.width))
+    if records.count == filter.limit { console.note("there may be more: see --limit, --state and --text") }
+  }
+
+  /// Records as rows.
+  static func table(_ records: [RecordSummary]) -> TextTable {
     var table = TextTable(["KEY", "NUMBER", "STATE", "REV", "TARGET", "UPDATED", "ERROR"])
     for record in records {
       table.add(
         record.key, record.number ?? "", record.state, String(record.revision), record.targetID ?? "", record.updatedAt,
         record.error.map { error in (error.field.map { "\($0): " } ?? "") + error.message } ?? "")
     }
-    console.output(table.text(width: console.width))
-    if records.count == filter.limit { console.note("there may be more: see --limit, --state and --search") }
+    return table
   }
 }
 

@@ -23,6 +23,8 @@ struct Console: Sendable {
 
   /// Whether a person sees messages as they come.
   var showsProgress: Bool { surroundings.isMessageTerminal }
+  /// Whether a person sees results on a terminal.
+  var showsResultsOnTerminal: Bool { surroundings.isOutputTerminal }
   /// Whether a person can be asked.
   var canAsk: Bool { surroundings.isMessageTerminal && surroundings.isInputTerminal }
 

@@ -1,0 +1,175 @@
+import Keeping
+import ServiceRuntime
+import Values
+
+/// How a person wants an act to be made.
+struct ActOptions: Sendable {
+  /// How many may be changed without asking.
+  static let withoutAsking = 20
+
+  static let forms: [OptionForm] = [
+    .flag("dry-run", "Only show what would be changed."),
+    .flag("yes", short: "y", "Do not ask, however many there are."),
+    .value("reason", "TEXT", "Why; the audit log keeps it."),
+  ]
+
+  let isDryRun: Bool
+  let isConfirmed: Bool
+  let reason: String?
+
+  init(_ arguments: Arguments) throws(UsageError) {
+    isDryRun = arguments.flag("dry-run")
+    isConfirmed = arguments.flag("yes")
+    reason = arguments.value("reason")
+    if let reason, reason.utf8.count > 2_000 {
+      throw UsageError("the reason has more than 2,000 bytes", help: "say it more briefly")
+    }
+  }
+}
+
+/// An act on many tasks or records: shows what is chosen, asks, changes some at a time, and tells what came of it.
+struct BulkAct: Sendable {
+  /// How many are changed in one transaction, so that workers go on in between.
+  static let chunk = 500
+  /// How many of those chosen are shown.
+  static let shown = 10
+
+  /// What is done, for the audit log: `task.retry`.
+  let action: String
+  /// What is changed, one and several: `task`, `tasks`.
+  let noun: (one: String, many: String)
+  /// How it is asked and told: `retry`, `retried`.
+  let verb: (asked: String, told: String)
+  let options: ActOptions
+  /// Whether the things were named one by one: then one that is skipped is a finding.
+  let isNamed: Bool
+
+  /// What came of an act, for programs.
+  private struct Outcome: Encodable {
+    struct Skip: Encodable {
+      let number: Int64
+      let reason: String
+    }
+
+    let action: String
+    let dryRun: Bool
+    let chosen: Int
+    let changed: Int
+    let requested: Int
+    let skipped: Int
+    let firstSkipped: [Skip]
+    let audit: Int64?
+    let first: Value?
+  }
+
+  /// Makes the act on the chosen numbers.
+  ///
+  /// - Parameters:
+  ///   - first: shows the first of those chosen: rows for a person, and data for a program.
+  ///   - change: changes some of them.
+  func run(
+    _ numbers: [Int64], _ act: Act, _ console: Console,
+    first: ([Int64]) async throws -> (table: TextTable, data: Value),
+    change: ([Int64], Act) async throws -> ChangeReport
+  ) async throws -> ExitCode {
+    if numbers.isEmpty { return try nothing(console) }
+    if options.isDryRun {
+      let shown = try await first(Array(numbers.prefix(BulkAct.shown)))
+      return try show(dryRun: numbers.count, shown.table, shown.data, console)
+    }
+    guard try isAllowed(numbers.count, console) else { return .findings }
+    var act = act
+    var total = ChangeReport()
+    for start in stride(from: 0, to: numbers.count, by: BulkAct.chunk) {
+      let some = Array(numbers[start..<min(start + BulkAct.chunk, numbers.count)])
+      let report = try await change(some, act)
+      act.number = report.act
+      total.act = report.act
+      total.changed += report.changed
+      total.requested += report.requested
+      total.skipped += report.skipped
+      if numbers.count > BulkAct.chunk, console.showsProgress {
+        console.message("\r\u{1B}[K\(grouped(start + some.count)) of \(grouped(numbers.count))")
+      }
+    }
+    if numbers.count > BulkAct.chunk, console.showsProgress { console.message("\r\u{1B}[K") }
+    try show(total, chosen: numbers.count, console)
+    return total.skipped.isEmpty || (total.changed > 0 && !isNamed) ? .done : .findings
+  }
+
+  private func isAllowed(_ count: Int, _ console: Console) throws -> Bool {
+    if options.isConfirmed || count <= ActOptions.withoutAsking { return true }
+    guard console.canAsk else {
+      throw CommandFailure(
+        .usage,
+        "nothing was changed: this would \(verb.asked) \(counted(count, noun.one, noun.many)), and nobody can be asked here",
+        help: "look with --dry-run, then run the same with --yes")
+    }
+    if console.confirm(
+      "\(verb.asked.prefix(1).uppercased() + verb.asked.dropFirst()) \(counted(count, noun.one, noun.many))?")
+    {
+      return true
+    }
+    console.note("nothing was changed")
+    return false
+  }
+
+  // MARK: - View
+
+  private func nothing(_ console: Console) throws -> ExitCode {
+    if console.format == .json {
+      try show(ChangeReport(), chosen: 0, console)
+    } else {
+      console.note("there is no such \(noun.one); nothing was changed")
+    }
+    return isNamed ? .findings : .done
+  }
+
+  private func show(dryRun count: Int, _ table: TextTable, _ data: Value, _ console: Console) throws -> ExitCode {
+    if console.format == .json {
+      try console.json(
+        Outcome(
+          action: action, dryRun: true, chosen: count, changed: 0, requested: 0, skipped: 0, firstSkipped: [],
+          audit: nil,
+          first: data))
+      return .done
+    }
+    console.line(
+      "would \(verb.asked) \(counted(count, noun.one, noun.many))" + (count > BulkAct.shown ? ", the first:" : ":"))
+    console.output(table.text(width: console.width))
+    return .done
+  }
+
+  private func show(_ report: ChangeReport, chosen: Int, _ console: Console) throws {
+    if console.format == .json {
+      return try console.json(
+        Outcome(
+          action: action, dryRun: false, chosen: chosen, changed: report.changed, requested: report.requested,
+          skipped: report.skipped.count,
+          firstSkipped: report.skipped.prefix(100).map { .init(number: $0.number, reason: $0.reason) },
+          audit: report.act,
+          first: nil))
+    }
+    let told = report.changed - report.requested
+    if told > 0 || report.requested == 0 {
+      console.line("\(counted(told, noun.one, noun.many)) \(verb.told)" + (report.act.map { " (audit \($0))" } ?? ""))
+    }
+    if report.requested > 0 {
+      console.line(
+        "\(counted(report.requested, noun.one, noun.many)) running: to be \(verb.told) where nothing was sent, else settled as what it is"
+      )
+    }
+    var reasons: [(reason: String, numbers: [Int64])] = []
+    for skip in report.skipped {
+      if let place = reasons.firstIndex(where: { $0.reason == skip.reason }) {
+        reasons[place].numbers.append(skip.number)
+      } else {
+        reasons.append((skip.reason, [skip.number]))
+      }
+    }
+    for (reason, numbers) in reasons {
+      let named = numbers.prefix(5).map { String($0) }.joined(separator: ", ") + (numbers.count > 5 ? ", ..." : "")
+      console.note("\(counted(numbers.count, noun.one, noun.many)) left as they are (\(named)): \(printable(reason))")
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Keeping
+import SQLiteKit
+import Values
+
+/// What a person does to records of a hub, within one transaction.
+final class RecordActs {
+  let notes: ActNotes
+  private let transaction: Transaction
+  private let name: String
+  private let hub: HubTables
+  private var tally: HubTally { transaction.tally(of: hub.id) }
+  private var connection: Connection { transaction.connection }
+  /// The uncertain writes of records that were resolved.
+  private var writes: Set<Int64> = []
+  /// By what the hub's records are found; for what is purged.
+  private let lookups: LookupIndex?
+
+  init(_ transaction: Transaction, _ act: Act, _ name: String, _ hub: HubTables) throws {
+    lookups = try LookupIndex(of: hub.id, transaction)
+    self.transaction = transaction
+    self.name = name
+    self.hub = hub
+    notes = ActNotes(transaction, act)
+  }
+
+  private struct Stored {
+    let id: Int64
+    let key: String
+    let state: RecordState
+    let revision: Int64
+    let task: Int64?
+    let failure: Failure?
+
+    var noted: Value {
+      var fields: [(String, Value)] = [("state", .string(state.name)), ("revision", .int(revision))]
+      if let failure { fields.append(("error", .string("\(failure.kind): \(failure.message)"))) }
+      return .map(ValueMap(fields))
+    }
+  }
+
+  /// Makes one change to records, in their order; what cannot be changed is skipped.
+  func perform(_ change: RecordChange, on ids: [Int64]) throws {
+    for id in ids {
+      guard let record = try find(id) else {
+        notes.skip(id, "there is no such record")
+        continue
+      }
+      switch change {
+      case .retry: try retry(record, again: false)
+      case .sendAnew: try retry(record, again: true)
+      case .release: try release(record)
+      case .hold: try hold(record)
+      case .arrived(let targetID): try resolve(record, arrived: true, targetID)
+      case .notArrived: try resolve(record, arrived: false, nil)
+      case .purge(let byForce): try purge(record, byForce)
+      }
+    }
+    try endWrites()
+  }
+
+  private func find(_ id: Int64) throws -> Stored? {
+    let find = try connection.prepare(
+      "SELECT id, key, state, revision, target_task, error FROM \(hub.records) WHERE id = ?1")
+    find.bind(1, id)
+    defer { find.reset() }
+    guard try find.step() else { return nil }
+    guard let state = RecordState(rawValue: find.int(2)) else {
+      throw StoreError.damaged("a record is in state \(find.int(2))")
+    }
+    return Stored(
+      id: id, key: find.text(1), state: state, revision: find.int64(3), task: find.optionalInt64(4),
+      failure: try FailureText.read(find.optionalText(5)))
+  }
+
+  // MARK: - Sending and holding
+
+  private func retry(_ record: Stored, again: Bool) throws {
+    switch record.state {
+    case .failed, .waiting: break
+    case .done where again: break
+    case .done: return notes.skip(record.id, "the target has it: --again sends it anew")
+    case .held: return notes.skip(record.id, "it is held: see datahub record release")
+    case .uncertain: return notes.skip(record.id, "it is uncertain: see datahub record resolve")
+    case .pending, .queued, .filtered: return notes.skip(record.id, "it is \(record.state.name)")
+    }
+    // What the target refused it would refuse again under the same key.
+    let isAnew = record.state == .done || ["rejected", "alreadyExists"].contains(record.failure?.kind)
+    try move(record, to: .pending, revision: record.revision + (isAnew ? 1 : 0), nil)
+  }
+
+  private func release(_ record: Stored) throws {
+    guard record.state == .held else { return notes.skip(record.id, "it is \(record.state.name), not held") }
+    try move(record, to: .pending, revision: record.revision, nil)
+  }
+
+  private func hold(_ record: Stored) throws {
+    switch record.state {
+    case .pending, .failed, .waiting: break
+    case .queued:
+      let task = record.task.map { "task \($0)" } ?? "a task"
+      return notes.skip(record.id, "it is in \(task): see datahub task cancel")
+    case .done, .filtered, .held, .uncertain: return notes.skip(record.id, "it is \(record.state.name)")
+    }
+    let failure = Failure(
+      kind: "held", message: "\(notes.by) holds it" + (notes.reason.map { ": \($0)" } ?? ""),
+      at: Timestamp(milliseconds: transaction.now))
+    try move(record, to: .held, revision: record.revision, failure)
+  }
+
+  /// Moves a record that is in no write; what becomes pending stands behind all others.
+  private func move(_ record: Stored, to state: RecordState, revision: Int64, _ failure: Failure?) throws {
+    let move = try connection.prepare(
+      """
+      UPDATE \(hub.records) SET state = ?2, revision = ?3, position = ?4, error = ?5, waits_for = NULL, updated_at = ?6
+      WHERE id = ?1
+      """)
+    move.bind(1, record.id)
+    move.bind(2, state.rawValue)
+    move.bind(3, revision)
+    move.bind(4, state == .pending ? try tally.takePosition() : 0)
+    move.bind(5, try failure.map(FailureText.write))
+    move.bind(6, transaction.now)
+    try move.run()
+    tally.countRecord(from: record.state, to: state)
+    try note(record, after: ["state": .string(state.name), "revision": .int(revision)])
+  }
+
+  private func note(_ record: Stored, after: Value) throws {
+    try notes.note(AuditItem.subject(record: record.key, of: name), before: record.noted, after: after)
+  }
+
+  // MARK: - Resolving
+
+  private func resolve(_ record: Stored, arrived: Bool, _ targetID: String?) throws {
+    guard record.state == .uncertain, let task = record.task else {
+      return notes.skip(record.id, "it is \(record.state.name), not uncertain")
+    }
+    guard try transaction.resolve(record.id, of: task, arrived: arrived, targetID, hub) else {
+      throw StoreError.damaged("an uncertain record is in no write")
+    }
+    writes.insert(task)
+    var after: [(String, Value)] = [("arrived", .bool(arrived))]
+    if let targetID { after.append(("targetID", .string(targetID))) }
+    try note(record, after: .map(ValueMap(after)))
+  }
+
+  /// A write of which no record is uncertain any more is done.
+  private func endWrites() throws {
+    for task in writes.sorted() where try !transaction.hasUncertain(task, hub) {
+      let find = try connection.prepare("SELECT \(HeldTask.columns) FROM tasks WHERE id = ?1 AND state = 6")
+      find.bind(1, task)
+      guard try find.step() else { continue }
+      let held = try HeldTask(row: find)
+      find.reset()
+      try transaction.end(held, from: .uncertain, as: .done, nil)
+    }
+  }
+
+  // MARK: - Purging
+
+  private func purge(_ record: Stored, _ byForce: Bool) throws {
+    switch record.state {
+    case .done, .filtered, .failed: break
+    case .queued:
+      let task = record.task.map { "task \($0)" } ?? "a task"
+      return notes.skip(record.id, "it is in \(task): see datahub task cancel")
+    case .pending, .waiting, .held, .uncertain:
+      guard byForce else { return notes.skip(record.id, "it is \(record.state.name): --force removes it all the same") }
+    }
+    if let lookups {
+      let find = try connection.prepare(hub.content)
+      find.bind(1, record.id)
+      if try find.step() { try lookups.remove(record.id, find.bytes(0)) }
+      find.reset()
+    }
+    try transaction.forget(record.id, hub)
+    for (table, id) in [(hub.records, record.id), (hub.contentTable, record.id)] {
+      let delete = try connection.prepare("DELETE FROM \(table) WHERE id = ?1")
+      delete.bind(1, id)
+      try delete.run()
+    }
+    tally.forgetRecord(in: record.state)
+    if record.state == .uncertain, let task = record.task { writes.insert(task) }
+    try note(record, after: .null)
+  }
+}

@@ -1,0 +1,159 @@
+import Keeping
+import SQLiteKit
+import Values
+
+extension TaskActs {
+  // MARK: - Cancel
+
+  func cancel(_ stored: Stored, _ request: CancelRequest) throws {
+    let task = stored.task
+    let subject = AuditItem.subject(task: task.id)
+    switch stored.state {
+    case .ready, .retrying:
+      try transaction.end(task, from: stored.state, as: .cancelled, nil)
+      if task.side == .target {
+        try transaction.withdrawRecords(of: task, request, cancelled(stored))
+      } else {
+        try transaction.failPull(of: task)
+      }
+      try notes.note(subject, before: stored.noted, after: ["state": "cancelled"])
+    case .running:
+      if task.cancel == request { return notes.skip(task.id, "it is to be cancelled already") }
+      let mark = try connection.prepare("UPDATE tasks SET cancel = ?2 WHERE id = ?1")
+      mark.bind(1, task.id)
+      mark.bind(2, request.rawValue)
+      try mark.run()
+      try notes.note(subject, before: stored.noted, after: ["state": "running", "cancel": true])
+      notes.report.requested += 1
+    case .uncertain: notes.skip(task.id, "it is uncertain: resolve it, see datahub task resolve")
+    case .done, .dead, .cancelled: notes.skip(task.id, "it is \(stored.state.name)")
+    }
+  }
+
+  private func cancelled(_ stored: Stored) -> Failure {
+    let why = notes.reason.map { ": \($0)" } ?? ""
+    let doubt =
+      stored.state == .retrying ? "; an attempt was made before, see datahub task show \(stored.task.id)" : ""
+    return Failure(
+      kind: "cancelled", message: "\(notes.by) cancelled its write\(why)\(doubt)",
+      at: Timestamp(milliseconds: transaction.now))
+  }
+
+  // MARK: - Resolve
+
+  func resolve(_ stored: Stored, arrived: Bool, _ targetID: String?) throws {
+    let task = stored.task
+    guard stored.state == .uncertain else {
+      return notes.skip(task.id, "it is \(stored.state.name), not uncertain")
+    }
+    let hub = transaction.hubs[task.hub]
+    let items = try transaction.items(of: task.id)
+    if targetID != nil, items.count != 1 {
+      return notes.skip(
+        task.id, "it carries \(items.count) records: name the one, see datahub record resolve")
+    }
+    var resolved: [Value] = []
+    for item in items where try transaction.resolve(item.record, of: task.id, arrived: arrived, targetID, hub) {
+      resolved.append(.int(item.record))
+    }
+    try transaction.end(task, from: .uncertain, as: .done, nil)
+    try notes.note(
+      AuditItem.subject(task: task.id), before: stored.noted,
+      after: ["state": "done", "arrived": .bool(arrived), "records": .list(resolved)])
+  }
+
+  // MARK: - Prune
+
+  /// Removes tasks; the audit log has one line for a call, since it would grow as fast as the queue otherwise.
+  func prune(_ ids: [Int64]) throws {
+    var counts: [TaskState: Int] = [:]
+    for id in ids {
+      guard let stored = try find(id) else { continue }
+      guard [.done, .dead, .cancelled].contains(stored.state) else {
+        notes.skip(id, "it is \(stored.state.name)")
+        continue
+      }
+      for table in ["tasks WHERE id", "task_payloads WHERE task", "ledger WHERE task"] {
+        let delete = try connection.prepare("DELETE FROM \(table) = ?1")
+        delete.bind(1, id)
+        try delete.run()
+      }
+      transaction.tally(of: stored.task.hub).forgetTask(stored.task.side, in: stored.state)
+      counts[stored.state, default: 0] += 1
+    }
+    guard let first = ids.min(), let last = ids.max(), !counts.isEmpty else { return }
+    let before = counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.name, Value.int(Int64($0.value))) }
+    try notes.note(
+      "tasks \(first) to \(last)", before: .map(ValueMap(before)), after: .null, things: counts.values.reduce(0, +))
+  }
+
+  // MARK: - Edit
+
+  /// Replaces what a task asks for or sends.
+  func edit(_ id: Int64, expecting expected: [UInt8], _ payload: ([EditedItem]) throws -> [UInt8]) throws {
+    guard let stored = try find(id) else { return notes.skip(id, "there is no such task") }
+    switch stored.state {
+    case .ready, .retrying, .dead, .cancelled: break
+    case .uncertain: return notes.skip(id, "it is uncertain: resolve it first, see datahub task resolve")
+    case .running: return notes.skip(id, "it is running: cancel it first, see datahub task cancel")
+    case .done: return notes.skip(id, "it is done")
+    }
+    let find = try connection.prepare("SELECT payload FROM task_payloads WHERE task = ?1")
+    find.bind(1, id)
+    guard try find.step() else { throw StoreError.damaged("task \(id) has no payload") }
+    let old = find.bytes(0)
+    find.reset()
+    guard old == expected else { return notes.skip(id, "it was edited by somebody else meanwhile: edit it again") }
+    guard let edited = try revise(stored) else {
+      return notes.skip(
+        id, "a record of it has changed since it was rendered: cancel it with --render, and the newest content is sent")
+    }
+    let new = try payload(edited.map(\.shown))
+    let keep = try connection.prepare("UPDATE task_payloads SET payload = ?2, items = ?3 WHERE task = ?1")
+    keep.bind(1, id)
+    keep.bind(2, new)
+    keep.bind(3, PackedItems.pack(edited.map { WriteItem(record: $0.record, revision: $0.shown.newRevision) }))
+    try keep.run()
+    try notes.note(AuditItem.subject(task: id), before: noted(old, stored), after: noted(new, stored))
+  }
+
+  private func noted(_ payload: [UInt8], _ stored: Stored) -> Value {
+    ["state": .string(stored.state.name), "payload": SQLiteStore.readable(payload)]
+  }
+
+  private struct Revised {
+    let record: Int64
+    let shown: EditedItem
+  }
+
+  /// Gives each record of a write a new revision; nil, and nothing is to be kept, where one is not as it was rendered.
+  private func revise(_ stored: Stored) throws -> [Revised]? {
+    guard stored.task.side == .target else { return [] }
+    let hub = transaction.hubs[stored.task.hub]
+    let revise = try connection.prepare(
+      """
+      UPDATE \(hub.records) SET revision = revision + 1,
+        queued_revision = iif(queued_revision IS NULL, NULL, queued_revision + 1), updated_at = ?4
+      WHERE id = ?1 AND revision = ?2 AND target_task = ?3 AND state IN (1, 3, 6) RETURNING key, revision
+      """)
+    let items = try transaction.items(of: stored.task.id)
+    // First whether all of them are as they were: a change that is not made must leave no trace.
+    let look = try connection.prepare(
+      "SELECT 1 FROM \(hub.records) WHERE id = ?1 AND revision = ?2 AND target_task = ?3 AND state IN (1, 3, 6)")
+    for item in items {
+      for (place, value) in [item.record, item.revision, stored.task.id].enumerated() { look.bind(place + 1, value) }
+      defer { look.reset() }
+      guard try look.step() else { return nil }
+    }
+    return try items.map { item in
+      for (place, value) in [item.record, item.revision, stored.task.id, transaction.now].enumerated() {
+        revise.bind(place + 1, value)
+      }
+      defer { revise.reset() }
+      guard try revise.step() else { throw StoreError.damaged("a record that is there cannot be found") }
+      let shown = EditedItem(key: revise.text(0), oldRevision: item.revision, newRevision: revise.int64(1))
+      while try revise.step() {}
+      return Revised(record: item.record, shown: shown)
+    }
+  }
+}

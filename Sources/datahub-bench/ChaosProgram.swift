@@ -1,0 +1,84 @@
+import Glibc
+
+/// Whether `datahub work` keeps its promises while its processes are killed at random: the whole way, over HTTP.
+///
+/// Several workers on one store pull orders page by page and write them one by one to a target that minds idempotency keys.
+/// Every order has to arrive once: none is lost, and none reaches the target under a second key.
+enum ChaosProgram {
+  static func run(records: Int, rate: String, workers count: Int, _ random: inout Dice) throws {
+    guard records > 0 else { return }
+    let server = try Program(Programs.bench, ["serve"])
+    guard let port = Int(try server.readLine()) else { throw BenchError("the servers told no port") }
+    let folder = try TemporaryFolder()
+    try GeneratedProject.write(to: folder, port: port)
+    try GeneratedProject.addHub("orders", way: "one", rate: rate, schedule: "onRecords", to: folder)
+    _ = try server.ask("reset \(records) keys")
+    let project = ["-C", folder.path, "--output", "json"]
+    _ = try datahub_bench.run(Programs.datahub, ["apply", "--yes"] + project)
+    _ = try datahub_bench.run(Programs.datahub, ["dispatch", "orders", "--source"] + project)
+
+    func start() throws -> Program { try Program(Programs.datahub, ["work", "--sleep", "1s"] + project) }
+    var workers = try (0..<count).map { _ in try start() }
+    var kills = 0
+    let begin = ContinuousClock.now
+    var report = Arrived(try server.ask("report"))
+    while report.distinct < records {
+      usleep(UInt32(50_000 + random.below(200_000)))
+      let place = random.below(count)
+      workers[place].signal(SIGKILL)
+      _ = workers[place].wait()
+      workers[place] = try start()
+      kills += 1
+      report = Arrived(try server.ask("report"))
+      guard begin.duration(to: .now).inSeconds < 600 else {
+        throw BenchError("\(report.distinct) of \(records) orders arrived in ten minutes")
+      }
+    }
+    let seconds = Int(begin.duration(to: .now).inSeconds.rounded())
+    try settle(workers, folder.path, records)
+    report = Arrived(try server.ask("report"))
+    print(
+      "datahub work, \(rate): \(records) orders, \(count) workers, \(kills) killed, \(report.repeats) repeats known by their key, "
+        + "\(seconds) s")
+    guard report.received == records else {
+      throw BenchError(
+        "\(records) orders were to arrive once each; \(report.received) arrived, \(report.distinct) different")
+    }
+    guard rate != "concurrency: 1" || report.overtaken == 0 else {
+      throw BenchError("\(report.overtaken) orders came after one that stood behind them")
+    }
+    print(rate == "concurrency: 1" ? "none lost, none doubled, first in, first out" : "none lost, none doubled")
+  }
+
+  /// Lets the workers come to an end once the store says that all is done.
+  private static func settle(_ workers: [Program], _ folder: String, _ records: Int) throws {
+    let begin = ContinuousClock.now
+    while true {
+      let status = try datahub_bench.run(Programs.datahub, ["status", "orders", "-C", folder, "--output", "json"])
+        .output
+      if status.contains("\"done\":\(records)") { break }
+      guard begin.duration(to: .now).inSeconds < 60 else {
+        throw BenchError("all orders arrived, and the store says: \(status)")
+      }
+      usleep(200_000)
+    }
+    for worker in workers { worker.signal(SIGTERM) }
+    for worker in workers {
+      let (code, _) = worker.wait()
+      guard code == 0 else { throw BenchError("a worker ended with \(code): \(worker.readMessages())") }
+    }
+  }
+
+  /// What the servers say they were sent.
+  private struct Arrived {
+    let received: Int
+    let distinct: Int
+    let repeats: Int
+    let overtaken: Int
+
+    init(_ line: String) {
+      let numbers = line.split(separator: " ").map { Int($0) ?? 0 } + [0, 0, 0, 0]
+      (received, distinct, repeats, overtaken) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    }
+  }
+}
