@@ -16,11 +16,14 @@ public struct IncomingRecord: Sendable {
   public var ignoresChange: Bool
   /// True where a change of what the target has, or is being sent, waits for a person.
   public var holdsChange: Bool
+  /// True where this is only what a list tells of a record that could not be had whole: what is kept of one that is there
+  /// stays, and the failure is noted.
+  public var keepsContent: Bool
 
   /// A record of its parts.
   public init(
     key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
-    ignoresChange: Bool = false, holdsChange: Bool = false
+    ignoresChange: Bool = false, holdsChange: Bool = false, keepsContent: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -30,6 +33,7 @@ public struct IncomingRecord: Sendable {
     self.failure = failure
     self.ignoresChange = ignoresChange
     self.holdsChange = holdsChange
+    self.keepsContent = keepsContent
   }
 }
 
