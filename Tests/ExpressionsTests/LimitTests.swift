@@ -158,6 +158,23 @@ struct LimitTests {
     }
   }
 
+  @Test(
+    "types whose parts are shared many times over are checked at once", .timeLimit(.minutes(1)),
+    arguments: [
+      "LAST + 1", "LAST < 1", "LAST == LAST", "LAST == 1", "[LAST, LAST].size() + 1", "LAST.x.x", "size(LAST) + 1",
+      "record.n == 1 ? LAST : [LAST]", "LAST.foo", "1 in LAST", "-LAST", "LAST.map(k, k)",
+      "{'a': LAST} == {'a': LAST.x}",
+      "record.n == 1 ? LAST : {'x': LAST.x, 'y': LAST.x}", "type(LAST) == map ? LAST.x : 1",
+    ])
+  func sharedTypes(source: String) {
+    let levels = (1...60).map { "cel.bind(x\($0), {'x': x\($0 - 1), 'y': x\($0 - 1)}, " }.joined()
+    let shared =
+      "cel.bind(x0, {'x': 1, 'y': 2}, " + levels + source.replacingOccurrences(of: "LAST", with: "x60")
+      + String(repeating: ")", count: 61)
+    // Right or wrong, it must come to an end.
+    _ = issues(shared)
+  }
+
   @Test("flattening many short lists costs what they hold")
   func flatten() throws {
     #expect(try evaluate("lists.range(20000).map(x, [x, x]).flatten().size()", costLimit: 500_000) == 40_000)

@@ -80,8 +80,12 @@ struct TypeTests {
       ("record.name.substring('a')", "noOverload", "record.name.substring('a')", nil),
       ("record.items['a']", "noOverload", "'a'", nil), ("-record.name", "noOverload", "record.name", nil),
       ("(1 + 1) * 2.5", "noOverload", "(1 + 1) * 2.5", "a double is not exact; write decimal(x), or double(x)"),
-      ("cel.bind(n, 2, n * 0.9)", "noOverload", "n * 0.9", nil), ("size('abc') / 2.0", "noOverload", "size('abc') / 2.0", nil),
-      ("[1, 2].map(x, cel.bind(n, 2, n + x) * 0.5)[0] + [3].map(x, 0.5 * size([1]))[0]", "noOverload", "0.5 * size([1])", nil),
+      ("cel.bind(n, 2, n * 0.9)", "noOverload", "n * 0.9", nil),
+      ("size('abc') / 2.0", "noOverload", "size('abc') / 2.0", nil),
+      (
+        "[1, 2].map(x, cel.bind(n, 2, n + x) * 0.5)[0] + [3].map(x, 0.5 * size([1]))[0]", "noOverload",
+        "0.5 * size([1])", nil
+      ),
       ("record.?buyer.code + '!'", "noOverload", "record.?buyer.code + '!'", TypeTests.optionalHelp),
       ("record.?buyer.code == 'x'", "neverEqual", "record.?buyer.code == 'x'", TypeTests.optionalHelp),
       ("record.?buyer.code.trim()", "noOverload", "record.?buyer.code.trim()", TypeTests.optionalHelp),

@@ -103,22 +103,20 @@ extension Checker {
     visit(left)
     visit(right)
     var results: [ExpressionType] = []
-    var refusedLeft = Set(types[left].members)
-    var refusedRight = Set(types[right].members)
-    for a in types[left].members {
-      for b in types[right].members {
+    var taken = TakenMembers(types[left], types[right])
+    for (place, a) in types[left].members.enumerated() {
+      for (other, b) in types[right].members.enumerated() {
         guard let result = result(operation, a, left, b, right) else { continue }
         results.append(result)
-        refusedLeft.remove(a)
-        refusedRight.remove(b)
+        taken.note(place, other)
       }
     }
     if results.isEmpty {
       noOverload(id, operation.rawValue, left, right)
       return
     }
-    for (operand, refused) in [(left, refusedLeft), (right, refusedRight)] {
-      doubt(types[operand].members.filter(refused.contains), tree[operand].range) { type in
+    for (operand, refused) in [(left, taken.refusedLeft), (right, taken.refusedRight)] {
+      doubt(refused, tree[operand].range) { type in
         "no such overload: " + (operand == left ? "\(type) \(operation.rawValue)" : "\(operation.rawValue) \(type)")
       }
     }
@@ -206,20 +204,16 @@ extension Checker {
       compare(left, right, at: tree[id].range)
       return
     }
-    var refusedLeft = Set(types[left].members)
-    var refusedRight = Set(types[right].members)
-    for a in types[left].members {
-      for b in types[right].members where a.isOrdered(with: b) {
-        refusedLeft.remove(a)
-        refusedRight.remove(b)
-      }
+    var taken = TakenMembers(types[left], types[right])
+    for (place, a) in types[left].members.enumerated() {
+      for (other, b) in types[right].members.enumerated() where a.isOrdered(with: b) { taken.note(place, other) }
     }
-    if refusedLeft.count == types[left].members.count {
+    if taken.refusedLeft.count == types[left].members.count {
       noOverload(id, operation.rawValue, left, right)
       return
     }
-    for (operand, refused) in [(left, refusedLeft), (right, refusedRight)] {
-      doubt(types[operand].members.filter(refused.contains), tree[operand].range) { "\($0) has no order here" }
+    for (operand, refused) in [(left, taken.refusedLeft), (right, taken.refusedRight)] {
+      doubt(refused, tree[operand].range) { "\($0) has no order here" }
     }
   }
 
@@ -253,7 +247,9 @@ extension Checker {
   }
 
   private static func equalityHelp(_ a: ExpressionType, _ b: ExpressionType) -> String? {
-    if a.members.contains(where: \.isOptional) != b.members.contains(where: \.isOptional) { return optionalHelp([a, b]) }
+    if a.members.contains(where: \.isOptional) != b.members.contains(where: \.isOptional) {
+      return optionalHelp([a, b])
+    }
     let isText = { (type: ExpressionType) in type == .string || type.strings != nil }
     if isText(a) && b.members.allSatisfy(\.isNumber) || isText(b) && a.members.allSatisfy(\.isNumber) {
       return "write string(x) around the number, or quotes around it"
@@ -303,4 +299,27 @@ extension ExpressionType {
       return isText || isNumber && other.isNumber
     }
   }
+}
+
+/// Which of the types that two operands may have are taken with one of the other's.
+///
+/// By their places: a type may share its parts many times over, and comparing or hashing it may have no end.
+private struct TakenMembers {
+  private let left: [ExpressionType]
+  private let right: [ExpressionType]
+  private var leftPlaces: Set<Int> = []
+  private var rightPlaces: Set<Int> = []
+
+  init(_ left: ExpressionType, _ right: ExpressionType) {
+    self.left = left.members
+    self.right = right.members
+  }
+
+  mutating func note(_ left: Int, _ right: Int) {
+    leftPlaces.insert(left)
+    rightPlaces.insert(right)
+  }
+
+  var refusedLeft: [ExpressionType] { left.indices.filter { !leftPlaces.contains($0) }.map { left[$0] } }
+  var refusedRight: [ExpressionType] { right.indices.filter { !rightPlaces.contains($0) }.map { right[$0] } }
 }

@@ -95,7 +95,8 @@ extension ExpressionType {
   /// Whether `type(x)` is the same for values of two types.
   fileprivate func isSameKind(as other: ExpressionType) -> Bool {
     switch (self, other) {
-    case (.list, .list), (.optional, .optional), (.map, .map), (.map, .record), (.record, .map), (.record, .record): true
+    case (.list, .list), (.optional, .optional), (.map, .map), (.map, .record), (.record, .map), (.record, .record):
+      true
     case (.string, _): other == .string || other.strings != nil
     default: self == other
     }
