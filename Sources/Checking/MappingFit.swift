@@ -68,15 +68,13 @@ struct MappingFit {
         compare(entry.value, wanted, place)
       } else {
         take(entry.value)
-        let names = shape.propertyNames
-        let near = didYouMean(entry.name, among: names)
-        if let near { meant.insert(near) }
-        let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", ..." : "")
+        let (help, nearest) = shape.help(forUnknown: entry.name)
+        if let nearest { meant.insert(nearest) }
         findings.append(
           Diagnostic(
             .unknownTargetField, "\(schema.name) has no field '\(place)'", at: entry.span,
             secondary: schema.span.map { [Label($0, "the fields are declared here")] } ?? [],
-            help: near.map { "did you mean '\($0)'?" } ?? (names.isEmpty ? nil : "there is \(list)")))
+            help: help))
       }
     }
     if isPartial { return }

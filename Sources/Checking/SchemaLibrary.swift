@@ -106,25 +106,3 @@ public struct SchemaLibrary: Sendable {
     return .union(of: (texts.isEmpty ? [] : [strings]) + others)
   }
 }
-
-extension ExpressionType {
-  /// The type of a value that is written out.
-  init(of value: Value) {
-    self =
-      switch value {
-      case .null: .null
-      case .bool: .bool
-      case .int: .int
-      case .uint: .uint
-      case .double: .double
-      case .decimal: .decimal
-      case .string(let text): .text([text])
-      case .bytes: .bytes
-      case .timestamp: .timestamp
-      case .duration: .duration
-      case .type: .type
-      case .list(let items): .list(items.isEmpty ? .dyn : .union(of: items.map { ExpressionType(of: $0) }))
-      case .map: .map(.string, .dyn)
-      }
-  }
-}

@@ -112,7 +112,7 @@ struct TemplateTyper {
     guard let scalar = node.scalar, let parts = parts(scalar), parts.count == 1,
       case .expression(let source, let range) = parts[0]
     else { return (.dyn, nil) }
-    return (check(source, range, node, scalar)?.type ?? .dyn, source)
+    return (check(source, range, node, scalar).map { typeToCompare($0) } ?? .dyn, source)
   }
 
   /// Tells where a value is never of a type.
@@ -142,7 +142,7 @@ struct TemplateTyper {
     guard let parts = parts(scalar) else { return .value(.dyn) }
     if parts.count == 1, case .expression(let source, let range) = parts[0] {
       guard let expression = check(source, range, node, scalar) else { return .value(.dyn) }
-      return expression.constantValue.map { .constant($0) } ?? .value(expression.type)
+      return expression.constantValue.map { .constant($0) } ?? .value(typeToCompare(expression))
     }
     var literal: String? = ""
     for part in parts {
@@ -152,10 +152,20 @@ struct TemplateTyper {
         literal = nil
         guard let expression = check(source, range, node, scalar) else { continue }
         checkInterpolation(
-          expression.type, SourceSpan(file: node.span.file, range: scalar.sourceRange(of: range)), source)
+          typeToCompare(expression), SourceSpan(file: node.span.file, range: scalar.sourceRange(of: range)), source)
       }
     }
     return literal.map { .constant(.string($0)) } ?? .value(.string)
+  }
+
+  /// The type to compare with what is wanted; of a field that need not be there, it has been told that it may be null.
+  private func typeToCompare(_ expression: Expression) -> ExpressionType {
+    let source = Array(expression.source.utf8)
+    let isTold = expression.doubts.contains { doubt in
+      doubt.kind == .possiblyMissing && source[..<doubt.range.lowerBound].allSatisfy { $0 <= 0x20 }
+        && source[doubt.range.upperBound...].allSatisfy { $0 <= 0x20 }
+    }
+    return isTold ? expression.type.withoutNull : expression.type
   }
 
   /// Lists, maps and null have no text of their own.

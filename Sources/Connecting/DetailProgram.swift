@@ -41,8 +41,12 @@ public struct DetailProgram: Sendable {
 
   /// Asks for the records of a page, several at a time, and gives them in their order.
   ///
+  /// - Parameter asking: called for each call that is made: not for records that are whole already, nor for those left
+  ///   after a call that failed.
   /// - Throws: ``CallFailure`` where a call may go well another time: then the page is to be read again.
-  public func complete(_ records: [Value]) async throws(CallFailure) -> [Outcome] {
+  public func complete(
+    _ records: [Value], asking: @escaping @Sendable () -> Void = {}
+  ) async throws(CallFailure) -> [Outcome] {
     var outcomes = [Outcome?](repeating: nil, count: records.count)
     var failure: CallFailure?
     await withTaskGroup(of: (Int, Result<Outcome, CallFailure>).self) { group in
@@ -51,7 +55,7 @@ public struct DetailProgram: Sendable {
         let place = next
         let record = records[place]
         next += 1
-        group.addTask { (place, await ask(record)) }
+        group.addTask { (place, await ask(record, asking)) }
       }
       while next < min(plan.concurrency, records.count) { start() }
       while let (place, result) = await group.next() {
@@ -66,7 +70,7 @@ public struct DetailProgram: Sendable {
     return outcomes.compactMap(\.self)
   }
 
-  private func ask(_ listed: Value) async -> Result<Outcome, CallFailure> {
+  private func ask(_ listed: Value, _ asking: @Sendable () -> Void) async -> Result<Outcome, CallFailure> {
     do {
       if let when {
         var activation = Activation(environment: ExpressionScope.record.environment)
@@ -74,6 +78,7 @@ public struct DetailProgram: Sendable {
         if try !when.test(activation) { return .success(.whole(listed)) }
       }
       let request = try templates.render([("record", listed)])
+      asking()
       switch await connector.perform(request, response: rules, with: parameters) {
       case .failed(let failure) where failure.kind == .rejected || failure.kind == .alreadyExists:
         return .success(.refused(listed, failure))

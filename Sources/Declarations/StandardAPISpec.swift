@@ -84,7 +84,7 @@ extension ObjectSpec {
     "detail",
     summary: """
       Many lists tell little of each record; a second call for each gives it whole. The record is kept as the detail has it; \
-      one whose detail the platform refuses is kept as failed, and the others go on.
+      one whose detail the platform refuses is kept as failed, with what was known of it before, and the others go on.
       """,
     [
       .required("request", .object(detailRequest), "The call for one record."),

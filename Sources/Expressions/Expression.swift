@@ -90,7 +90,10 @@ public struct Expression: Sendable {
     do throws(Failure) {
       try frame.charge(program.cost)
       let value = try program.node.evaluate(&frame)
-      return program.usesOptionals ? try Optionals.resolved(value, &frame) : value
+      if program.usesOptionals { return try Optionals.resolved(value, &frame) }
+      // Whoever gets the value walks through it.
+      if !program.isRead { try frame.charge(weightOf: value) }
+      return value
     } catch {
       throw activation.showsValues ? error.error : error.error.withoutValues
     }
@@ -132,9 +135,14 @@ public struct Expression: Sendable {
   /// The value, where it is the same whatever the variables are.
   public var constantValue: Value? {
     guard let value = (program.node as? ConstantNode)?.value else { return nil }
-    if !program.usesOptionals { return value }
     var frame = Frame(budget: 100_000, locals: 0)
-    // A value too large to walk through is given when the expression is evaluated, or refused there.
-    return try? Optionals.resolved(value, &frame)
+    do throws(Failure) {
+      if program.usesOptionals { return try Optionals.resolved(value, &frame) }
+      try frame.charge(weightOf: value)
+      return value
+    } catch {
+      // A value too large to walk through is given when the expression is evaluated, or refused there.
+      return nil
+    }
   }
 }

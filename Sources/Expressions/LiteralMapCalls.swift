@@ -25,7 +25,9 @@ public struct LiteralMapCall: Sendable, Hashable {
 extension Expression {
   /// The calls of some functions that take a name and a map; none where the expression cannot be read.
   public static func literalMapCalls(of names: Set<String>, in source: String) -> [LiteralMapCall] {
-    guard let tree = try? Parser.parse(source) else { return [] }  // the checker reports what is wrong
+    // What cannot be read has none to show, and is reported where it is compiled.
+    let tree = Stack.perform(levels: Parser.levels(of: source)) { try? Parser.parse(source) }
+    guard let tree = tree ?? nil else { return [] }
     return tree.nodes.compactMap { node in
       guard case .call(let written, nil, let arguments) = node.kind, arguments.count > 1 else { return nil }
       let function = written.hasPrefix(".") ? String(written.dropFirst()) : written

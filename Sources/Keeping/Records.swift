@@ -18,11 +18,14 @@ public struct IncomingRecord: Sendable {
   public var holdsChange: Bool
   /// True for one that is to be taken back where the target has it: it is pending then, whatever its own state.
   public var voidsDelivered: Bool
+  /// True where this is only what a list tells of a record that could not be had whole: what is kept of one that is there
+  /// stays, and the failure is noted.
+  public var keepsContent: Bool
 
   /// A record of its parts.
   public init(
     key: String, number: String?, content: [UInt8], digest: [UInt8], state: RecordState, failure: Failure? = nil,
-    ignoresChange: Bool = false, holdsChange: Bool = false, voidsDelivered: Bool = false
+    ignoresChange: Bool = false, holdsChange: Bool = false, voidsDelivered: Bool = false, keepsContent: Bool = false
   ) {
     self.key = key
     self.number = number
@@ -33,6 +36,7 @@ public struct IncomingRecord: Sendable {
     self.ignoresChange = ignoresChange
     self.holdsChange = holdsChange
     self.voidsDelivered = voidsDelivered
+    self.keepsContent = keepsContent
   }
 }
 

@@ -153,6 +153,9 @@ public struct Failure: Sendable, Equatable, Codable {
   /// When.
   public var at: Timestamp?
 
+  /// The kind of a second call that did not give a record of a list whole.
+  public static let detailKind = "detail"
+
   private enum CodingKeys: String, CodingKey { case kind, message, field, status, at }
 
   /// A failure of its parts.

@@ -68,12 +68,13 @@ struct QueryExecutor: Sendable {
     }
     let details: [DetailProgram.Outcome]
     do throws(CallFailure) {
-      details = try await flow.query.detail?.complete(page.records) ?? page.records.map { .whole($0) }
+      details =
+        try await flow.query.detail?.complete(page.records) { [counters] in counters.add { $0.requests += 1 } }
+        ?? page.records.map { .whole($0) }
     } catch {
       try await setBack(task, error)
       return (nil, nil)
     }
-    if flow.query.detail != nil { counters.add { $0.requests += page.records.count } }
     let next = page.next.map { QueryTask(from: query.from, to: query.to, page: $0) }
     let now = context.now()
     var settled = SettledPage(
@@ -100,7 +101,8 @@ struct QueryExecutor: Sendable {
     case .refused(let listed, let failure):
       var record = incoming(listed, now)
       record.state = .failed
-      record.failure = Failure(kind: "detail", message: failure.message, status: failure.status, at: now)
+      record.keepsContent = true
+      record.failure = Failure(kind: Failure.detailKind, message: failure.message, status: failure.status, at: now)
       return record
     }
   }

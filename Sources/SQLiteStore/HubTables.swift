@@ -23,6 +23,7 @@ final class HubTables: Sendable {
   let queueRecord: String
   let unqueueRecord: String
   let refuseRecord: String
+  let noteRecord: String
   let wakeRecords: String
   let wakeWaitingFor: String
   let finishRecord: String
@@ -84,7 +85,7 @@ final class HubTables: Sendable {
       VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (key) DO NOTHING
       """
     insertContent = "INSERT INTO \(contents) (id, content) VALUES (?1, ?2)"
-    findByKey = "SELECT id, state, digest, delivered_revision IS NOT NULL FROM \(records) WHERE key = ?1"
+    findByKey = "SELECT id, state, digest, delivered_revision IS NOT NULL, error FROM \(records) WHERE key = ?1"
     content = "SELECT content FROM \(contents) WHERE id = ?1"
     changeRecord = """
       UPDATE \(records) SET number = ?2, state = ?3, position = ?4, revision = revision + 1, digest = ?5,
@@ -94,6 +95,7 @@ final class HubTables: Sendable {
       UPDATE \(records) SET number = ?2, next_state = ?3, revision = revision + 1, digest = ?5, next_error = ?6,
         source_task = ?7, updated_at = ?8 WHERE id = ?1
       """
+    noteRecord = "UPDATE \(records) SET state = ?2, error = ?3, updated_at = ?4 WHERE id = ?1"
     changeContent = "UPDATE \(contents) SET content = ?2 WHERE id = ?1"
     judgeRecord = "UPDATE \(records) SET state = ?2, position = ?3, updated_at = ?4, error = ?5 WHERE id = ?1"
 

@@ -14,6 +14,7 @@ import Values
 /// | done, being sent, or sent before | changed, and changes are held | the new revision is kept and waits for a person |
 /// | delivered before, not held | changed, and is to be taken back | the new revision is kept and is pending |
 /// | in another state | changed | the new revision is kept in the state it came with |
+/// | there | not to be had whole | nothing but the failure is noted; one that was to be sent is failed until it comes whole |
 ///
 /// A remedy only adds: of records that are there nothing is written, whatever their content.
 ///
@@ -92,11 +93,19 @@ final class PageKeeper {
       throw StoreError.damaged("a record is in state \(find.int(1))")
     }
     let isDelivered = find.bool(3)
+    let error = find.optionalText(4)
     let hasSameDigest = find.withBytes(2) { old in record.digest.withUnsafeBytes { $0.elementsEqual(old) } }
     find.reset()
-    if try hasSameDigest || isSameContent(id, record.content) {
+    if record.keepsContent {
       counts.unchanged += 1
-      try judge(id, state, record)
+      try noteRefusal(id, state, record)
+    } else if try hasSameDigest || isSameContent(id, record.content) {
+      counts.unchanged += 1
+      if let error, try FailureText.read(error)?.kind == Failure.detailKind {
+        try mend(id, state, record)
+      } else {
+        try judge(id, state, record)
+      }
     } else {
       counts.changed += 1
       count(record.state)
@@ -118,6 +127,43 @@ final class PageKeeper {
     defer { find.reset() }
     guard try find.step() else { throw StoreError.damaged("record \(id) has no content") }
     return find.bytes(0)
+  }
+
+  /// Notes that a record could not be had whole.
+  ///
+  /// What is in flight, held or not selected goes on as it was.
+  private func noteRefusal(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+    count(.failed)
+    switch old {
+    case .pending, .waiting, .failed: try note(id, old, .failed, record.failure)
+    case .done: try note(id, old, .done, record.failure)
+    case .queued, .uncertain, .held, .filtered: return
+    }
+    try noteError(record)
+  }
+
+  /// Takes back that a record could not be had whole, as it came so, and with nothing new.
+  private func mend(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
+    guard old == .failed else { return try note(id, old, old, nil) }
+    count(record.state)
+    let judge = try connection.prepare(hub.judgeRecord)
+    judge.bind(1, id)
+    judge.bind(2, record.state.rawValue)
+    judge.bind(3, record.state == .pending ? try tally.takePosition() : 0)
+    judge.bind(4, now)
+    judge.bind(5, try record.failure.map(FailureText.write))
+    try judge.run()
+    if record.state != old { tally.countRecord(from: old, to: record.state) }
+  }
+
+  private func note(_ id: Int64, _ old: RecordState, _ new: RecordState, _ failure: Failure?) throws {
+    let note = try connection.prepare(hub.noteRecord)
+    note.bind(1, id)
+    note.bind(2, new.rawValue)
+    note.bind(3, try failure.map(FailureText.write))
+    note.bind(4, now)
+    try note.run()
+    if new != old { tally.countRecord(from: old, to: new) }
   }
 
   /// The hub's selection may have changed although the record did not.

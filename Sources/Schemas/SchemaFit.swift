@@ -131,8 +131,16 @@ private struct SchemaFit {
   }
 
   private mutating func elements(_ element: ExpressionType, _ shape: SchemaShape, _ path: String) -> [SchemaProblem] {
-    guard shape.types.contains(.array), let schema = shape.item(at: .max) ?? shape.item(at: 0) else { return [] }
-    return problems(element, schema, path + "[]")
+    guard shape.types.contains(.array), !shape.hasOpenItems else { return [] }
+    let schemas = shape.itemSchemas.filter { !$0.shapes.isEmpty }
+    if schemas.count == 1 { return problems(element, schemas[0], path + "[]") }
+    // Which element stands where is not known: each must have a place it may stand at.
+    var found: [SchemaProblem] = []
+    for member in element.jsonMembers {
+      let trials = schemas.map { problems(member, $0, path + "[]") }
+      if !trials.contains(where: \.isEmpty), let best = trials.min(by: { $0.count < $1.count }) { found += best }
+    }
+    return found
   }
 
   private mutating func values(_ value: ExpressionType, _ shape: SchemaShape, _ path: String) -> [SchemaProblem] {

@@ -147,7 +147,10 @@ public struct SchemaInference: Sendable {
     let sample = nodes[index]
     var entries: [(String, Value)] = []
     let types = sample.types
-    if types.count == 1 {
+    if types == [.null] {
+      // What it is where it is not null has not been seen; as a type, null would refuse it.
+      entries.append(("description", "Always null in the samples."))
+    } else if types.count == 1 {
       entries.append(("type", .string(types[0].rawValue)))
     } else if types.count > 1 {
       entries.append(("type", .list(types.map { .string($0.rawValue) })))

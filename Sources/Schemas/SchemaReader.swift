@@ -25,6 +25,22 @@ struct SchemaReader {
       rules[index] = rule(tree, pointer, at: rules[index].span)
       next += 1
     }
+    refuseEndless()
+  }
+
+  /// Reports schemas that lead to more others than anybody could follow, and leads nowhere from them.
+  private mutating func refuseEndless() {
+    var size = SchemaSize()
+    for index in rules.indices where rules[index].leadsOn && size.isTooLarge(index, rules) {
+      report(
+        .malformed,
+        "its references, 'allOf', 'anyOf' and 'oneOf' lead to more than \(SchemaSize.maximum) schemas, one through the other",
+        rules[index].span, help: "name each schema once among those that hold together")
+      rules[index].reference = nil
+      rules[index].allOf = []
+      rules[index].anyOf = []
+      rules[index].oneOf = []
+    }
   }
 
   /// The number of the schema at a place; it is read in its turn.

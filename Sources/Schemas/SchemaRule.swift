@@ -67,4 +67,7 @@ struct SchemaRule: Sendable {
   var deprecated = false
 
   init(at span: SourceSpan?) { self.span = span }
+
+  /// Whether the same value is to be as other schemas say as well.
+  var leadsOn: Bool { reference != nil || !allOf.isEmpty || !anyOf.isEmpty || !oneOf.isEmpty }
 }

@@ -270,12 +270,17 @@ private func described(_ value: Value) -> String {
 }
 
 func unknownField(_ name: String, _ shape: SchemaShape, _ schema: Schema, _ path: String) -> SchemaProblem {
-  let names = shape.propertyNames
-  let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", ..." : "")
-  return SchemaProblem(
-    .unknownField, path, "there is no field '\(name)'", schema,
-    help: didYouMean(name, among: names).map { "did you mean '\($0)'?" }
-      ?? (names.isEmpty ? nil : "there is \(list)"))
+  SchemaProblem(.unknownField, path, "there is no field '\(name)'", schema, help: shape.help(forUnknown: name).text)
+}
+
+extension SchemaShape {
+  /// What to say of a field there is none of: the one that is nearly called so, else which there are.
+  public func help(forUnknown name: String) -> (text: String?, nearest: String?) {
+    let names = propertyNames
+    if let near = didYouMean(name, among: names) { return ("did you mean '\(near)'?", near) }
+    let list = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", ..." : "")
+    return (names.isEmpty ? nil : "there is \(list)", nil)
+  }
 }
 
 extension Value {

@@ -63,9 +63,8 @@ extension Decimal {
     return Decimal(coefficient: -coefficient, scale: scale)
   }
 
-  /// The number with exactly `places` digits behind the point; a half is rounded away from zero, as invoices do, or to
-  /// the even neighbour.
-  public func rounded(places: Int, halfToEven: Bool = false) throws(DecimalError) -> Decimal {
+  /// The number with exactly `places` digits behind the point; a half is rounded away from zero, as invoices do.
+  public func rounded(places: Int) throws(DecimalError) -> Decimal {
     guard let coefficient else { throw .tooManyDigits }
     if scale <= places {
       guard let factor = Decimal.power(places - scale) else { throw .tooManyDigits }
@@ -75,11 +74,7 @@ extension Decimal {
     }
     guard let divisor = Decimal.power(scale - places) else { return Decimal(coefficient: 0, scale: places) }
     var (quotient, remainder) = coefficient.quotientAndRemainder(dividingBy: divisor)
-    let twice = remainder.magnitude * 2
-    let isTie = twice == divisor.magnitude
-    if twice > divisor.magnitude || (isTie && (!halfToEven || quotient % 2 != 0)) {
-      quotient += coefficient < 0 ? -1 : 1
-    }
+    if remainder.magnitude * 2 >= divisor.magnitude { quotient += coefficient < 0 ? -1 : 1 }
     return Decimal(coefficient: quotient, scale: places)
   }
 
@@ -124,65 +119,4 @@ extension Decimal: Comparable {
 extension Decimal: Hashable {
   /// Equal numbers hash alike, whatever their places.
   public func hash(into hasher: inout Hasher) { hasher.combine(double) }
-}
-
-/// A number as sign, digits and magnitude, for comparing what does not fit 128 bits.
-private struct SignificantDigits {
-  var isNegative = false
-  var digits: [UInt8] = []
-  /// The place of the point, counted from before the first digit.
-  var exponent = 0
-
-  init(_ number: Decimal) {
-    var seenPoint = false
-    var written = number.description.utf8[...]
-    if written.first == 0x2D {
-      isNegative = true
-      written = written.dropFirst()
-    }
-    var pointAt = 0
-    while let byte = written.first, byte != 0x65, byte != 0x45 {
-      if byte == 0x2E {
-        seenPoint = true
-      } else {
-        digits.append(byte - 0x30)
-        if !seenPoint { pointAt += 1 }
-      }
-      written = written.dropFirst()
-    }
-    exponent = pointAt
-    if !written.isEmpty { exponent += Self.exponent(written.dropFirst()) }
-    let leading = digits.prefix { $0 == 0 }.count
-    digits.removeFirst(leading)
-    exponent -= leading
-    while digits.last == 0 { digits.removeLast() }
-    if digits.isEmpty {
-      exponent = 0
-      isNegative = false
-    }
-  }
-
-  /// The number behind `e`; one beyond all measure counts as 10^18, with room to add to it.
-  private static func exponent(_ written: Substring.UTF8View) -> Int {
-    let most = 1_000_000_000_000_000_000
-    guard let number = Int(String(decoding: written, as: UTF8.self)) else {
-      return written.first == 0x2D ? -most : most
-    }
-    return min(max(number, -most), most)
-  }
-
-  func compare(to other: SignificantDigits) -> Int {
-    if isNegative != other.isNegative { return isNegative ? -1 : 1 }
-    let magnitude = compareMagnitude(to: other)
-    return isNegative ? -magnitude : magnitude
-  }
-
-  private func compareMagnitude(to other: SignificantDigits) -> Int {
-    if digits.isEmpty || other.digits.isEmpty {
-      return digits.count < other.digits.count ? -1 : digits.isEmpty && other.digits.isEmpty ? 0 : 1
-    }
-    if exponent != other.exponent { return exponent < other.exponent ? -1 : 1 }
-    if digits == other.digits { return 0 }
-    return digits.lexicographicallyPrecedes(other.digits) ? -1 : 1
-  }
 }

@@ -65,7 +65,7 @@ public final class Shape: Sendable {
   @inlinable
   public func slot(of name: String) -> Int? {
     if let index { return index[.string(name)] }
-    for (slot, candidate) in names.enumerated() where candidate == name { return slot }
+    for (slot, candidate) in names.enumerated() where candidate.isSame(as: name) { return slot }
     return nil
   }
 

@@ -4,7 +4,7 @@ extension Value: Hashable {
     switch (left, right) {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
-    case (.string(let a), .string(let b)): a == b
+    case (.string(let a), .string(let b)): a.isSame(as: b)
     case (.bytes(let a), .bytes(let b)): a == b
     case (.timestamp(let a), .timestamp(let b)): a == b
     case (.duration(let a), .duration(let b)): a == b
@@ -25,7 +25,7 @@ extension Value: Hashable {
     case .uint(let number): hasher.combine(Double(number))
     case .double(let number): hasher.combine(number)
     case .decimal(let number): hasher.combine(number.double)
-    case .string(let text): hasher.combine(text)
+    case .string(let text): text.hashCodes(into: &hasher)
     case .bytes(let bytes): hasher.combine(bytes)
     case .timestamp(let time): hasher.combine(time)
     case .duration(let span): hasher.combine(span)

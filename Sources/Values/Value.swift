@@ -4,8 +4,8 @@
 /// JSON text that has a fraction or an exponent becomes a decimal, never a binary floating point number, so that money
 /// arrives as it was sent.
 ///
-/// Equality is by meaning: numbers compare by their numeric value whatever their kind (`1 == 1.0`, `12.30 == 12.3`), maps
-/// without regard to the order of their keys. `NaN` equals nothing.
+/// Equality is by meaning: numbers compare by their numeric value whatever their kind (`1 == 1.0`, `12.30 == 12.3`), texts by
+/// the codes of their characters, maps without regard to the order of their keys. `NaN` equals nothing.
 @frozen
 public enum Value: Sendable {
   case null

@@ -37,7 +37,7 @@ extension MapKey: Hashable {
   /// Keys are equal where their values are; 1 and 1u are one key.
   public static func == (left: MapKey, right: MapKey) -> Bool {
     switch (left, right) {
-    case (.string(let a), .string(let b)): a == b
+    case (.string(let a), .string(let b)): a.isSame(as: b)
     case (.int(let a), .int(let b)): a == b
     case (.uint(let a), .uint(let b)): a == b
     case (.bool(let a), .bool(let b)): a == b
@@ -49,7 +49,7 @@ extension MapKey: Hashable {
   /// Equal keys of different kinds hash alike.
   public func hash(into hasher: inout Hasher) {
     switch self {
-    case .string(let text): hasher.combine(text)
+    case .string(let text): text.hashCodes(into: &hasher)
     case .int(let number): hasher.combine(UInt64(bitPattern: number))
     case .uint(let number): hasher.combine(number)
     case .bool(let flag): hasher.combine(flag)

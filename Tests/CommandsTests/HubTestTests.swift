@@ -178,6 +178,15 @@ struct HubTestTests {
     #expect(await project.call("test").exit == .done)
   }
 
+  @Test("--update leaves a symbolic link one, and its file's permissions as they are")
+  func updateLinked() async throws {
+    let project = try project("    documents: []\n")
+    try project.link("test.yaml", to: "test.text", permissions: 0o640)
+    #expect(await project.call("test", "--update").exit == .done)
+    #expect(try project.isLinked("test.yaml", to: "test.text", permissions: 0o640))
+    #expect(await project.call("test").exit == .done)
+  }
+
   @Test("--update leaves a file alone that would not be read any more")
   func updateInBraces() async throws {
     let project = try project(Self.whole)

@@ -222,6 +222,16 @@ struct InferTests {
     #expect((await project.call("validate")).output == "no findings: 6 resources in 3 files\n")
   }
 
+  @Test("a symbolic link stays one, and its file's permissions stay")
+  func linked() async throws {
+    let project = try project()
+    try project.link("systems.yaml", to: "systems.text", permissions: 0o640)
+    #expect(await project.call("infer", "web/orders", "samples.jsonl", "--write").exit == .done)
+    #expect(try project.isLinked("systems.yaml", to: "systems.text", permissions: 0o640))
+    let text = try String(contentsOf: project.folder.appending(path: "systems.text"), encoding: .utf8)
+    #expect(text.contains("properties: { sku: { type: string } }"))
+  }
+
   @Test(
     "it is written where there is no record yet, and into braces",
     arguments: [

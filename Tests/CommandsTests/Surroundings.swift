@@ -46,6 +46,23 @@ final class TemporaryProject {
     try text.write(to: file, atomically: true, encoding: .utf8)
   }
 
+  /// Moves a file to another place, with permissions of its own, and leaves a symbolic link to it.
+  func link(_ path: String, to place: String, permissions: Int) throws {
+    let files = FileManager.default
+    let (link, file) = (folder.appending(path: path), folder.appending(path: place))
+    try files.moveItem(at: link, to: file)
+    try files.setAttributes([.posixPermissions: permissions], ofItemAtPath: file.path)
+    try files.createSymbolicLink(at: link, withDestinationURL: file)
+  }
+
+  /// Whether a path is a symbolic link still, and its file has these permissions.
+  func isLinked(_ path: String, to place: String, permissions: Int) throws -> Bool {
+    let files = FileManager.default
+    let link = try files.attributesOfItem(atPath: folder.appending(path: path).path)
+    let file = try files.attributesOfItem(atPath: folder.appending(path: place).path)
+    return link[.type] as? FileAttributeType == .typeSymbolicLink && file[.posixPermissions] as? Int == permissions
+  }
+
   /// Runs a command line in this process, with the folder as the current one and nobody at a terminal.
   func call(_ arguments: String...) async -> Call { await callAll(arguments) }
 

@@ -65,6 +65,17 @@ struct SchemaFindingTests {
       field: "note: ${ record.remark }", code: "DH3011", marked: "record.remark", declared: "remark",
       severity: .warning),
     Mistake(
+      field: "note: ${ record.memo }", code: "DH3011", marked: "record.memo", declared: "memo", severity: .warning,
+      help: "write has(x.memo) && x.memo != null ? x.memo : ..."),
+    Mistake(
+      field: "note: '* ${ record.memo }'", code: "DH3011", marked: "record.memo", declared: "memo", severity: .warning),
+    Mistake(
+      field: "note: ${ record.memo.trim() }", code: "DH3011", marked: "record.memo", declared: "memo",
+      severity: .warning),
+    Mistake(
+      field: "note: ${ record.?remark + '!' }", code: "DH3004", marked: "record.?remark + '!'", declared: "",
+      help: "write x.orValue(...) for what the optional holds, with what to take where it has none"),
+    Mistake(
       field: "count: ${ record.total }", code: "DH3013", marked: "${ record.total }", declared: "count",
       severity: .warning),
     Mistake(

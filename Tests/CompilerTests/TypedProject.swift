@@ -15,6 +15,7 @@ enum TypedProject {
       total: { type: number }
       note: { type: [string, "null"] }
       remark: { type: string }
+      memo: { type: [string, "null"] }
       shop: { type: string }
       buyer: { type: [object, "null"], required: [code], properties: { code: { type: string } } }
       items:

@@ -93,6 +93,25 @@ struct UnsteadyListTests {
     #expect(try shelf.read(query) == nil)
   }
 
+  @Test(
+    "more pages than are read end the pull with an error", arguments: [QueryProgram.maximumPages + 1, .max - 1, .max])
+  func endless(pages: Int64) async throws {
+    let query = try await query(UnsteadyListTests.reverse)
+    let answer = Answer(
+      status: 200, response: ["body": ["records": [["id": 1]], "pages": .int(pages)]], bytes: 0, duration: .zero)
+    let error = #expect(throws: ConnectingError.self) { try query.read(answer, page: query.firstPage) }
+    #expect(error?.message.contains("there are more than 1000000 pages; ask for a smaller window") == true)
+  }
+
+  @Test("as many pages as are read at most are begun with the last")
+  func manyPages() async throws {
+    let query = try await query(UnsteadyListTests.reverse)
+    let answer = Answer(
+      status: 200, response: ["body": ["records": [["id": 1]], "pages": .int(QueryProgram.maximumPages)]], bytes: 0,
+      duration: .zero)
+    #expect(try query.read(answer, page: query.firstPage).next?.number == QueryProgram.maximumPages)
+  }
+
   @Test("pages read in reverse miss nothing, whatever leaves the list and whenever")
   func reversed() async throws {
     let query = try await query(UnsteadyListTests.reverse)
@@ -161,7 +180,11 @@ struct DetailTests {
       asked.withLock { $0.append(path) }
       return DetailTests.order(path)
     } _: { detail in
-      _ = try await detail.complete([["id": "a", "big": false], ["id": "b", "big": true]])
+      let calls = Atomic(0)
+      _ = try await detail.complete([["id": "a", "big": false], ["id": "b", "big": true]]) {
+        calls.add(1, ordering: .relaxed)
+      }
+      #expect(calls.load(ordering: .relaxed) == 1)
     }
     #expect(asked.withLock { $0 } == ["/orders/b"])
   }
@@ -186,8 +209,12 @@ struct DetailTests {
     try await withShop(detail()) { path in
       path.hasSuffix("/b") ? .json(Array("{}".utf8), status: 503) : DetailTests.order(path)
     } _: { detail in
-      let error = await #expect(throws: CallFailure.self) { try await detail.complete([["id": "a"], ["id": "b"]]) }
+      let calls = Atomic(0)
+      let error = await #expect(throws: CallFailure.self) {
+        try await detail.complete([["id": "a"], ["id": "b"]]) { calls.add(1, ordering: .relaxed) }
+      }
       #expect(error?.kind == .uncertain)
+      #expect(calls.load(ordering: .relaxed) == 2)
     }
   }
 

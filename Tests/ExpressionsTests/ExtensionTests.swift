@@ -25,6 +25,22 @@ struct ExtensionTests {
     #expect(try json(source, record) == expected)
   }
 
+  @Test("texts are the same where the codes of their characters are, wherever they are compared")
+  func canonicalTexts() throws {
+    for (a, b) in [("\u{E9}", "e\u{301}"), ("\u{212B}", "A\u{30A}"), ("\u{AC00}", "\u{1100}\u{1161}")] {
+      let record = "{\"a\": \"\(a)\", \"b\": \"\(b)\", \"map\": {\"\(a)\": 1, \"\(b)\": 2}}"
+      for (source, expected) in [
+        ("record.a == record.b", "false"), ("[record.a, record.b].distinct().size()", "2"),
+        ("{record.a: 1, record.b: 2}.size()", "2"), ("record.map.size()", "2"), ("record.map[record.b]", "2"),
+        ("sets.contains([record.a], [record.b])", "false"), ("record.a in {record.b: 1}", "false"),
+        ("{'\(a)': 1} == {'\(b)': 1}", "false"), ("record.a in [record.b]", "false"),
+        ("record.a == record.a && [record.a, record.a].distinct() == [record.a]", "true"),
+      ] {
+        #expect(try json(source, record) == expected, "\(source)")
+      }
+    }
+  }
+
   @Test(
     "texts",
     arguments: [

@@ -10,6 +10,14 @@ struct FormattingTests {
       ("'%s has %d of %s'.format(['W01', 3, record.sku])", "W01 has 3 of A-7"), ("'100%%'.format([])", "100%"),
       ("'%.2f %.0f %f'.format([record.price, 2.5, 7])", "12.35 2 7.000000"),
       ("'%.3e'.format([record.price])", "1.235e+01"),
+      ("'%.2f %.0f'.format([9223372036854775807, -9007199254740993])", "9223372036854775807.00 -9007199254740993"),
+      ("'%.1f'.format([18446744073709551615u])", "18446744073709551615.0"),
+      ("'%.18e'.format([9007199254740993])", "9.007199254740993000e+15"),
+      ("'%.65f'.format([record.price])", "12.345" + String(repeating: "0", count: 62)),
+      (
+        "'%.2f'.format([decimal('1234567890123456789012345678901234567890.125')])",
+        "1234567890123456789012345678901234567890.13"
+      ),
       ("'%x %X %o %b %b'.format([255, 'né', 8, -5, true])", "ff 6EC3A9 10 -101 1"),
       (
         "'%s'.format([[1, 2.0, 0.0000001, null, 'a', b'b', {'k': int, 'a': duration('1h')}]])",
@@ -29,7 +37,7 @@ struct FormattingTests {
     arguments: [
       "'%d'.format(['a'])", "'%s'.format([])", "'%s'.format([1, 2])", "'%'.format([1])", "'%q'.format([1])",
       "'%.101f'.format([1])", "'%.f'.format([1])", "'%x'.format([0.5])", "'%s'.format([optional.of(1)])",
-      "'%b'.format(['a'])", "'%s'.format('a')", "1.format([1])",
+      "'%b'.format(['a'])", "'%f'.format([decimal('1e20000')])", "'%s'.format('a')", "1.format([1])",
     ])
   func refused(source: String) throws {
     #expect(throws: (any Error).self) { try evaluate(source) }

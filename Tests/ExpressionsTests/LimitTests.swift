@@ -34,6 +34,38 @@ struct LimitTests {
     #expect(outcome == [])
   }
 
+  @Test("what is only looked at before it is evaluated needs no more stack either")
+  func smallStacksBefore() async {
+    let outcome: [String] = await withCheckedContinuation { continuation in
+      let thread = Thread {
+        let environment = ExpressionEnvironment().adding(
+          types: ["record": .record(RecordType([.init("n", .int.orNull, isRequired: false)]))])
+        var wrong: [String] = []
+        for (place, (source, _)) in DeepExpressions.deepEnough.enumerated() {
+          let condition = "record.n == 1 && (\(source)) != null"
+          if environment.refined(by: condition).type(of: "record") == environment.type(of: "record") {
+            wrong.append("condition \(place)")
+          }
+          let calls = Expression.literalMapCalls(of: ["find"], in: "[find('a', {'b': 1}), \(source)]")
+          if calls.map(\.name) != ["a"] { wrong.append("calls \(place)") }
+        }
+        continuation.resume(returning: wrong)
+      }
+      thread.stackSize = 512 << 10
+      thread.start()
+    }
+    #expect(outcome == [])
+  }
+
+  @Test("long chains of fields are checked in reasonable time", .timeLimit(.minutes(1)))
+  func longChains() throws {
+    let chain = "record" + String(repeating: ".a", count: 480)
+    let expression = try Expression(
+      Array(repeating: "\(chain) == 1", count: 100).joined(separator: " && "),
+      environment: ExpressionEnvironment(variables: ["record"]))
+    #expect(expression.fieldPaths.count == 480)
+  }
+
   @Test("250 levels are allowed and evaluated")
   func deepEnough() throws {
     let open = String(repeating: "(", count: 250)
@@ -105,6 +137,47 @@ struct LimitTests {
     let numbers = Array(repeating: "1", count: 400).joined(separator: ",")
     let record = "{\"l\": [\(numbers)], \"t\": \"\(String(repeating: "x", count: 200_000))\"}"
     #expect(try failure(source, record, costLimit: 1_000_000)?.kind == .costExceeded)
+  }
+
+  @Test(
+    "values whose parts are shared many times over are paid for as often as they are walked through",
+    arguments: [
+      "LAST", "[LAST]", "{'a': LAST}.a", "sets.contains([LAST], [LAST])", "sets.intersects([LAST, 1], [LAST])",
+      "sets.equivalent([LAST], [LAST])", "[LAST].distinct()", "LAST.flatten(1000)",
+      "[optional.of(1), optional.of(LAST)]",
+    ])
+  func sharing(source: String) throws {
+    for start in ["[]", "[record.n]"] {
+      let levels = (1...60).map { "cel.bind(x\($0), [x\($0 - 1), x\($0 - 1)], " }.joined()
+      let shared =
+        "cel.bind(x0, \(start), " + levels + source.replacingOccurrences(of: "LAST", with: "x60")
+        + String(repeating: ")", count: 61)
+      #expect(try failure(shared, #"{"n": 1, "l": [1, 2]}"#, costLimit: 100_000)?.kind == .costExceeded)
+      let environment = ExpressionEnvironment(variables: ["record"])
+      #expect(try Expression(shared, environment: environment).constantValue == nil)
+    }
+  }
+
+  @Test(
+    "types whose parts are shared many times over are checked at once", .timeLimit(.minutes(1)),
+    arguments: [
+      "LAST + 1", "LAST < 1", "LAST == LAST", "LAST == 1", "[LAST, LAST].size() + 1", "LAST.x.x", "size(LAST) + 1",
+      "record.n == 1 ? LAST : [LAST]", "LAST.foo", "1 in LAST", "-LAST", "LAST.map(k, k)",
+      "{'a': LAST} == {'a': LAST.x}",
+      "record.n == 1 ? LAST : {'x': LAST.x, 'y': LAST.x}", "type(LAST) == map ? LAST.x : 1",
+    ])
+  func sharedTypes(source: String) {
+    let levels = (1...60).map { "cel.bind(x\($0), {'x': x\($0 - 1), 'y': x\($0 - 1)}, " }.joined()
+    let shared =
+      "cel.bind(x0, {'x': 1, 'y': 2}, " + levels + source.replacingOccurrences(of: "LAST", with: "x60")
+      + String(repeating: ")", count: 61)
+    // Right or wrong, it must come to an end.
+    _ = issues(shared)
+  }
+
+  @Test("flattening many short lists costs what they hold")
+  func flatten() throws {
+    #expect(try evaluate("lists.range(20000).map(x, [x, x]).flatten().size()", costLimit: 500_000) == 40_000)
   }
 
   @Test("values from outside that are beyond every range are errors, not crashes")

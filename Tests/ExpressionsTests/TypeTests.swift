@@ -17,6 +17,9 @@ struct TypeTests {
     ])
   private static let environment = ExpressionEnvironment().adding(types: ["record": .record(record)])
 
+  private static let optionalHelp =
+    "write x.orValue(...) for what the optional holds, with what to take where it has none"
+
   @Test(
     "every expression has the type of its value",
     arguments: [
@@ -33,7 +36,16 @@ struct TypeTests {
       ("record.name.split(',')", "list(string)"), ("record.items.exists(i, i.qty == 0)", "bool"),
       ("decimal(record.name)", "decimal"), ("dyn(1)", "dyn"), ("[?record.?buyer]", "list(map)"),
       ("math.greatest(record.id, 3)", "int"), ("record.flag || record.any", "bool"),
-      ("record.items.map(i, i.qty).sum()", "int"),
+      ("record.items.map(i, i.qty).sum()", "int"), ("[1, 2].map(x, x * 0.9)", "list(decimal)"),
+      ("cel.bind(n, record.id, n * 0.9)", "decimal"), ("[1].map(x, cel.bind(n, x, n * 0.9))", "list(decimal)"),
+      ("(record.id + 1) * 2.5", "decimal"), ("record.?buyer.code.orValue(null)", "string or null"),
+      ("(record.flag ? [1] : ['x']).map(i, i)", "list(int or string)"),
+      ("(record.flag ? [1] : ['x']).distinct()", "list(int or string)"),
+      ("(record.flag ? [1] : [record.items]).distinct().first()", "optional_type(int or list(map))"),
+      ("type(record.either) == string ? 0 : record.either", "int"),
+      ("type(record.either) != string ? record.either : 0", "int"),
+      ("type(record.remark) == null_type ? '' : record.remark", "string"),
+      ("type(record.items) == list ? 1 : record.items", "int or list(map)"),
     ])
   func types(source: String, expected: String) throws {
     if expected == "none" {
@@ -67,6 +79,19 @@ struct TypeTests {
       ("record.name.all(x, true)", "noOverload", "record.name", nil),
       ("record.name.substring('a')", "noOverload", "record.name.substring('a')", nil),
       ("record.items['a']", "noOverload", "'a'", nil), ("-record.name", "noOverload", "record.name", nil),
+      ("(1 + 1) * 2.5", "noOverload", "(1 + 1) * 2.5", "a double is not exact; write decimal(x), or double(x)"),
+      ("cel.bind(n, 2, n * 0.9)", "noOverload", "n * 0.9", nil),
+      ("size('abc') / 2.0", "noOverload", "size('abc') / 2.0", nil),
+      (
+        "[1, 2].map(x, cel.bind(n, 2, n + x) * 0.5)[0] + [3].map(x, 0.5 * size([1]))[0]", "noOverload",
+        "0.5 * size([1])", nil
+      ),
+      ("record.?buyer.code + '!'", "noOverload", "record.?buyer.code + '!'", TypeTests.optionalHelp),
+      ("record.?buyer.code == 'x'", "neverEqual", "record.?buyer.code == 'x'", TypeTests.optionalHelp),
+      ("record.?buyer.code.trim()", "noOverload", "record.?buyer.code.trim()", TypeTests.optionalHelp),
+      ("record.?flag ? 1 : 2", "noOverload", "record.?flag", TypeTests.optionalHelp),
+      ("size(record.?buyer.code) > 2", "noOverload", "size(record.?buyer.code)", TypeTests.optionalHelp),
+      ("0.5.round(2)", "noOverload", "0.5.round(2)", nil),
     ] as [(String, String, String, String?)])
   func issues(source: String, kind: String, place: String, help: String?) throws {
     let error = #expect(throws: ExpressionIssues.self) { try Expression(source, environment: TypeTests.environment) }
@@ -116,6 +141,8 @@ struct TypeTests {
       "record.remark == null || record.remark.size() > 3", "has(record.buyer) ? record.buyer.code : ''",
       "!has(record.buyer) ? '' : record.buyer.code", "record.items.filter(i, has(i.note)).map(i, i.note)",
       "record.items.map(i, has(i.note), i.note)", "type(record.either) == int ? record.either + 1 : 0",
+      "type(record.either) == string ? 0 : record.either + 1", "type(record.either) != int || record.either + 1 > 2",
+      "!(type(record.either) == string) ? record.either + 1 : 0", "(record.flag ? [1] : ['x']).distinct().size()",
       "record.?buyer.code.orValue('')", "'buyer' in record && record.buyer.code == 'x'",
       "record.?buyer.hasValue() ? record.buyer.code : ''",
       "record.remark == 'x' ? record.remark + 'y' : ''",

@@ -126,6 +126,50 @@ let recordRules: [Rule] = [
     #expect(try await desk.detail("1").content.json() == "2")
     #expect(try await desk.pending().isEmpty)
   },
+  Rule("a record that is there and cannot be had whole keeps its content, and goes on when it comes whole") { desk in
+    func refused(_ key: String) -> IncomingRecord {
+      var record = desk.record(key, "{}", .failed, failure: desk.failure(Failure.detailKind))
+      record.keepsContent = true
+      return record
+    }
+    let whole = desk.record("1", "{\"a\":1}")
+    try await desk.bring([whole])
+    let counts = try await desk.bring([refused("1")])
+    #expect(counts.failed == 1 && counts.unchanged == 1 && counts.changed == 0)
+    let failed = try await desk.detail("1")
+    #expect(failed.content.json() == "{\"a\":1}" && failed.summary.revision == 1 && failed.summary.state == "failed")
+    #expect(failed.summary.error?.kind == Failure.detailKind)
+    #expect(try await desk.bring([whole]).unchanged == 1)
+    #expect(try await desk.pending().map(\.content) == [whole.content])
+    #expect(try await desk.detail("1").summary.error == nil)
+    // While it is sent nothing changes; what the target has is only noted.
+    try await desk.queue()
+    let task = try await desk.claimOne(.target)
+    try await desk.bring([refused("1")])
+    #expect(try await desk.state("1") == "queued")
+    try await desk.settle(task, [.done(id: "T")])
+    try await desk.bring([refused("1")])
+    let done = try await desk.detail("1")
+    #expect(done.summary.state == "done" && done.content.json() == "{\"a\":1}")
+    #expect(done.summary.error?.kind == Failure.detailKind)
+    try await desk.bring([whole])
+    #expect(try await desk.detail("1").summary.error == nil)
+    #expect(try await desk.status().records == ["done": 1])
+  },
+  Rule("a new record that cannot be had whole is kept as the list has it, and sent when it comes whole") { desk in
+    for content in ["{}", "{\"a\":1}"] {
+      var listed = desk.record(content, "{}", .failed, failure: desk.failure(Failure.detailKind))
+      listed.keepsContent = true
+      #expect(try await desk.bring([listed]).new == 1)
+      #expect(try await desk.state(content) == "failed")
+      try await desk.bring([desk.record(content, content)])
+      #expect(try await desk.pending().last?.content == Array(content.utf8))
+    }
+    // One that failed for another reason does not go on by itself.
+    try await desk.bring([desk.record("3", "{}", .failed, failure: desk.failure("noKey"))])
+    try await desk.bring([desk.record("3", "{}")])
+    #expect(try await desk.state("3") == "failed")
+  },
   Rule("keys are taken as they are: empty, long, with quotes, zeros and other scripts") { desk in
     let keys = ["", "'; DROP TABLE hubs; --", "订单-١", "a\0b", String(repeating: "k", count: 5000), "%_\\"]
     try await desk.bring(keys.map { desk.record($0) })

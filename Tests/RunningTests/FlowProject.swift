@@ -123,6 +123,16 @@ final class FlowProject: Sendable {
       ---
       apiVersion: datahub/v1
       kind: StandardAPI
+      metadata: { name: acme/whole }
+      extends: acme/list
+      spec:
+        detail:
+          request: { method: GET, path: "/orders/${ record.id }" }
+          record: ${ response.body.order }
+          when: ${ record.big }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
       metadata: { name: acme/save }
       spec:
         platform: acme

@@ -42,6 +42,15 @@ struct InferenceTests {
             """#)))
   }
 
+  @Test("a field that was always null may be anything where it is not")
+  func onlyNull() throws {
+    let schema = try learn([#"{"note": null, "list": [null]}"#, #"{"note": null, "list": []}"#])
+    #expect(schema.at("properties", "note") == ["description": "Always null in the samples."])
+    #expect(schema.at("properties", "list", "items") == ["description": "Always null in the samples."])
+    let (read, issues) = Schema.read(SchemaTree(schema), name: "learnt")
+    #expect(issues.isEmpty && read.problems(in: ["note": "a text", "list": [1]]).isEmpty)
+  }
+
   @Test("few texts that come often are a closed set, unless that is not wanted")
   func enumerations() throws {
     let lines = (0..<20).map { #"{"status": "\#(["open", "closed"][$0 % 2])", "id": "\#($0)", "currency": "USD"}"# }

@@ -63,6 +63,43 @@ struct ReadingTests {
       try type(#"{"type": ["string", "integer"], "allOf": [{"type": ["integer", "null"]}]}"#) == .int)
   }
 
+  @Test(
+    "schemas that lead to each other without end are refused at once, and hold no one up",
+    arguments: ["allOf", "anyOf", "oneOf"], [1, 2])
+  func endless(_ keyword: String, _ step: Int) throws {
+    // Each leads to the next one twice, or every one to every other.
+    let chain = (0..<60).map { place in
+      let others =
+        step == 1 ? "\(min(place + 1, 59)) \(min(place + 1, 59))" : (0..<60).map(String.init).joined(separator: " ")
+      let references = others.split(separator: " ").map { ##"{"$ref": "#/$defs/a\##($0)"}"## }
+      return place == 59
+        ? ##""a59": {"type": "string"}"##
+        : ##""a\##(place)": {"\##(keyword)": [\##(references.joined(separator: ","))]}"##
+    }
+    let tree = SchemaTree(
+      try Value(json: ##"{"$ref": "#/$defs/a0", "$defs": {\##(chain.joined(separator: ","))}}"##))
+    let (schema, issues) = Schema.read(tree, name: "acme/list")
+    #expect(!issues.isEmpty)
+    #expect(
+      issues.allSatisfy {
+        $0.kind == .malformed && $0.message.hasSuffix("lead to more than 10000 schemas, one through the other")
+      })
+    #expect(schema.expressionType == .dyn)
+    #expect(schema.problems(in: 1).isEmpty)
+    #expect(schema.misfits(of: .int).isEmpty)
+  }
+
+  @Test("a schema may lead to many others")
+  func large() throws {
+    let codes = (0..<500).map { ##""a\##($0)": {"allOf": [{"$ref": "#/$defs/base"}, {"const": "\##($0)"}]}"## }
+    let choices = (0..<500).map { ##"{"$ref": "#/$defs/a\##($0)"}"## }
+    let schema = try read(
+      ##"{"oneOf": [\##(choices.joined(separator: ","))], "$defs": {"base": {"type": "string"}, \##(codes.joined(separator: ","))}}"##
+    )
+    #expect(schema.problems(in: "499").isEmpty)
+    #expect(schema.problems(in: "500").count == 1)
+  }
+
   @Test("a schema that holds itself is anything the second time")
   func cycles() throws {
     let tree = try type(##"{"properties": {"child": {"$ref": "#"}, "name": {"type": "string"}}}"##)

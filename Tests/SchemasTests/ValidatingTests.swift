@@ -112,6 +112,19 @@ struct ValidatingTests {
         == ["wrongType []: a text is expected, not a whole number"])
   }
 
+  @Test("an element of a list may be what any of the elements with a place of their own may be")
+  func prefixItems() throws {
+    let pair = #"{"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": false}"#
+    #expect(try misfits(.list(.union(of: [.string, .int])), pair) == [])
+    #expect(try misfits(.list(.string), pair) == [])
+    #expect(try misfits(.list(.bool), pair).count == 1)
+    let headed = #"{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "integer"}}"#
+    #expect(try misfits(.list(.union(of: [.string, .int])), headed) == [])
+    #expect(try misfits(.list(.union(of: [.bool, .int])), headed).count == 1)
+    let open = #"{"type": "array", "prefixItems": [{"type": "string"}]}"#
+    #expect(try misfits(.list(.union(of: [.string, .int])), open) == [])
+  }
+
   @Test("the fields of a record are compared with the properties")
   func records() throws {
     let schema =

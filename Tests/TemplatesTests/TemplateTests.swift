@@ -114,3 +114,18 @@ struct TemplateTests {
     #expect(other?.path == "lines[0].x" && other?.isWaiting == false)
   }
 }
+
+@Suite("What expressions may name")
+struct ScopeTests {
+  @Test(
+    "the fields of a page are known, where it is asked for and where the next one is",
+    arguments: [
+      ExpressionScope.apiRequest, .paging,
+    ])
+  func page(scope: ExpressionScope) throws {
+    let environment = scope.typedEnvironment
+    #expect(try Expression("page.offset + page.size * page.number", environment: environment).type == .int)
+    let error = #expect(throws: ExpressionIssues.self) { try Expression("page.offest", environment: environment) }
+    #expect(error?.issues.first?.help == "did you mean 'offset'?")
+  }
+}

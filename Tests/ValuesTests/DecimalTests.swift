@@ -36,14 +36,39 @@ struct DecimalTests {
   }
 
   @Test(
-    "rounding goes away from zero at a half, or to the even neighbour",
+    "rounding goes away from zero at a half",
     arguments: [
-      ("2.345", 2, "2.35", "2.34"), ("-2.345", 2, "-2.35", "-2.34"), ("2.5", 0, "3", "2"), ("2.4", 2, "2.40", "2.40"),
-      ("0.004", 2, "0.00", "0.00"), ("1234.5", -2, "12E+2", "12E+2"),
+      ("2.345", 2, "2.35"), ("-2.345", 2, "-2.35"), ("2.5", 0, "3"), ("2.4", 2, "2.40"), ("0.004", 2, "0.00"),
+      ("1234.5", -2, "12E+2"),
     ])
-  func rounding(_ text: String, _ places: Int, _ away: String, _ even: String) throws {
+  func rounding(_ text: String, _ places: Int, _ away: String) throws {
     #expect(try decimal(text).rounded(places: places).description == away)
-    #expect(try decimal(text).rounded(places: places, halfToEven: true).description == even)
+  }
+
+  @Test(
+    "any number is written with as many places as are wanted, exactly",
+    arguments: [
+      ("12.345", 2, "12.35", "1.23e+01"), ("-0.005", 2, "-0.01", "-5.00e-03"), ("-0.004", 2, "0.00", "-4.00e-03"),
+      ("0", 0, "0", "0e+00"), ("0.00", 1, "0.0", "0.0e+00"), ("9.995", 2, "10.00", "1.00e+01"),
+      ("0.5", 0, "1", "5e-01"),
+      ("99.5", 0, "100", "1e+02"), ("1E+2", 1, "100.0", "1.0e+02"), ("0.05", 0, "0", "5e-02"),
+      ("1e-400", 3, "0.000", "1.000e-400"),
+      (
+        "123456789012345678901234567890123456789012345.65", 1, "123456789012345678901234567890123456789012345.7",
+        "1.2e+44"
+      ),
+    ])
+  func fixed(_ text: String, _ places: Int, _ fixed: String, _ scientific: String) throws {
+    #expect(try decimal(text).fixed(places: places) == fixed)
+    #expect(try decimal(text).scientific(places: places) == scientific)
+  }
+
+  @Test("a number of too many places to write is not written")
+  func tooLong() throws {
+    #expect(try decimal("1e10001").fixed(places: 0) == nil)
+    #expect(try decimal("1e99999999999999999999").fixed(places: 2) == nil)
+    #expect(try decimal("1e-99999999999999999999").fixed(places: 2) == "0.00")
+    #expect(try decimal("1.5").fixed(places: 70) == "1.5" + String(repeating: "0", count: 69))
   }
 
   @Test("comparison is by value, whatever the places and the size")

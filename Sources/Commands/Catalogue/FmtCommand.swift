@@ -72,11 +72,12 @@ struct FmtCommand: Command {
   private func files(_ context: CommandContext) throws -> [String] {
     let wanted = paths.isEmpty ? [context.shownProject] : paths.map { shown($0, context) }
     var files: [String] = []
+    var known: Set<String> = []
     for path in wanted {
       do {
         let found =
           FileAccess.isFolder(context.surroundings.absolute(path)) ? try context.diskFiles.yamlFiles(in: path) : [path]
-        for file in found where !files.contains(file) { files.append(file) }
+        for file in found where known.insert(file).inserted { files.append(file) }
       } catch let problem as FileProblem {
         throw CommandFailure(.findings, problem.description)
       }

@@ -110,7 +110,7 @@ extension Checker {
     report {
       ExpressionIssue(
         "no such overload: \(function.name)(\(types))", kind: .noOverload, at: $0.tree[id].range,
-        help: Checker.signatureHelp(function))
+        help: (function.handlesOpaque ? nil : Checker.optionalHelp(given)) ?? Checker.signatureHelp(function))
     }
   }
 

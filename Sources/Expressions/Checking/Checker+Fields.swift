@@ -11,6 +11,7 @@ extension Checker {
   }
 
   mutating func index(_ id: NodeID, _ operand: NodeID, _ key: NodeID) {
+    if tree.binding(id, operand, key) != nil { bindings.insert(operand) }
     visit(operand)
     visit(key)
     if case .literal(.string(let field)) = tree[key].kind, !types[operand].members.contains(where: \.isList) {
@@ -37,7 +38,8 @@ extension Checker {
 
   /// The value of a field of an operand that was visited.
   private mutating func read(_ id: NodeID, _ operand: NodeID, _ field: String) {
-    let path = path(to: id)
+    let path = path(to: operand).map { paths.field(field, of: $0) }
+    keep(id, at: path)
     let isThere = path.map { facts.present.contains($0) } ?? false
     guard let result = fieldType(id, operand, field, isThere: isThere) else { return }
     settle(id, operand, path.map { facts.narrowed(result, at: $0) } ?? result)
@@ -55,7 +57,7 @@ extension Checker {
   private mutating func fieldType(
     _ id: NodeID, _ operand: NodeID, _ field: String, isThere: Bool
   ) -> ExpressionType? {
-    var missing: RecordType?
+    var missing: (record: RecordType, allowsNull: Bool)?
     var unknown: RecordType?
     let result = each(of: operand, "has no fields; '\(field)' cannot be read") { type in
       switch type {
@@ -68,7 +70,7 @@ extension Checker {
           }
           return type.isOptional ? .optional(others) : others
         }
-        if !found.isRequired { missing = record }
+        if !found.isRequired { missing = (record, found.type.members.contains(.null)) }
         return type.isOptional ? .optional(found.type) : found.type
       case .optional(.map(_, let value)): return .optional(value)
       case .optional: return .optional(.dyn)
@@ -80,10 +82,15 @@ extension Checker {
       return nil
     }
     if let missing, !isThere, !types[operand].members.contains(where: \.isOptional) {
+      let owner = Checker.owner(missing.record)
       doubt(
-        ExpressionIssue(
-          "'\(field)' need not be there" + Checker.owner(missing), kind: .possiblyMissing, at: tree[id].range,
-          help: "write x.?\(field).orValue(...), or ask has(x.\(field)) first"))
+        missing.allowsNull
+          ? ExpressionIssue(
+            "'\(field)' need not be there\(owner), and may be null", kind: .possiblyMissing, at: tree[id].range,
+            help: "write has(x.\(field)) && x.\(field) != null ? x.\(field) : ...")
+          : ExpressionIssue(
+            "'\(field)' need not be there\(owner)", kind: .possiblyMissing, at: tree[id].range,
+            help: "write x.?\(field).orValue(...), or ask has(x.\(field)) first"))
     }
     return result
   }
@@ -110,7 +117,9 @@ extension Checker {
     var result: ExpressionType?
     if case .literal(.string(let field)) = tree[key].kind, !types[operand].members.contains(where: \.isList) {
       result = fieldType(id, operand, field, isThere: true)
-      if let path = path(to: id), let type = result { result = facts.narrowed(type, at: path) }
+      let path = path(to: operand).map { paths.field(field, of: $0) }
+      keep(id, at: path)
+      if let path, let type = result { result = facts.narrowed(type, at: path) }
     } else {
       result = each(of: operand, "has no entries") { type in
         switch type {
@@ -128,25 +137,6 @@ extension Checker {
     }
     types[id] = result.isOptional ? result : .optional(result)
     if types[id] == .optional(.dyn) { mark(id) }
-  }
-
-  /// The names from a variable to a field; nil for other nodes.
-  func path(to id: NodeID) -> Facts.Path? {
-    if let (name, isAbsolute) = qualifiedName(id), case .variable(_, let variable)? = resolve(name, isAbsolute) {
-      return [variable]
-    }
-    switch tree[id].kind {
-    case .identifier(let name, isAbsolute: false):
-      return locals.lastIndex { $0.name == name }.map { ["#\($0)"] }
-    case .select(let operand, let field): return path(to: operand).map { $0 + [field] }
-    case .index(let operand, let key):
-      guard case .literal(.string(let field)) = tree[key].kind else { return nil }
-      return path(to: operand).map { $0 + [field] }
-    case .call("_?._", nil, let arguments), .call("_[?_]", nil, let arguments):
-      guard case .literal(.string(let field)) = tree[arguments[1]].kind else { return nil }
-      return path(to: arguments[0]).map { $0 + [field] }
-    default: return nil
-    }
   }
 }
 

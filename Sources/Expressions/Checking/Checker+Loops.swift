@@ -4,12 +4,13 @@ extension Checker {
     let place = locals.count
     let (key, element) = elements(of: loop)
     if loop.variables.count == 2 {
-      locals += [(loop.variables[0], key), (loop.variables[1], element)]
+      locals += [(loop.variables[0], key, place), (loop.variables[1], element, place + 1)]
     } else {
-      locals.append((loop.variables[0], element))
+      let isBinding = bindings.contains(id)
+      locals.append((loop.variables[0], element, isBinding ? constancies[loop.operand] : place))
     }
     let outer = facts
-    var found = Facts()
+    var found = Facts(paths)
     if let predicate = loop.predicate {
       visit(predicate)
       _ = demand(predicate, .bool, "is no condition")
@@ -24,7 +25,7 @@ extension Checker {
     locals.removeLast(loop.variables.count)
     switch loop.operation {
     case .all, .exists, .existsOne: types[id] = .bool
-    case .filter: types[id] = .list(found.refined(element, at: ["#\(place)"]))
+    case .filter: types[id] = .list(found.refined(element, at: paths.variable("#\(place)")))
     case .map, .transformList: types[id] = .list(result)
     case .transformMap: types[id] = .map(key, result)
     }

@@ -27,7 +27,8 @@ extension Checker {
     let range = tree[id].range
     if results.isEmpty {
       let type = ExpressionType.union(of: refused)
-      report { _ in ExpressionIssue("\(type.withArticle) \(problem)", kind: .noOverload, at: range) }
+      let help = Checker.optionalHelp([type])
+      report { _ in ExpressionIssue("\(type.withArticle) \(problem)", kind: .noOverload, at: range, help: help) }
       return nil
     }
     doubt(refused, range) { "\($0.withArticle) \(problem)" }
@@ -44,7 +45,10 @@ extension Checker {
           help: "say what to take then, as in x == null ? ... : ..."))
     } else {
       let type = ExpressionType.union(of: refused)
-      doubt(ExpressionIssue("this may be \(type.withArticle): \(problem(type))", kind: .possibleMismatch, at: range))
+      doubt(
+        ExpressionIssue(
+          "this may be \(type.withArticle): \(problem(type))", kind: .possibleMismatch, at: range,
+          help: Checker.optionalHelp([type])))
     }
   }
 
@@ -99,22 +103,20 @@ extension Checker {
     visit(left)
     visit(right)
     var results: [ExpressionType] = []
-    var refusedLeft = Set(types[left].members)
-    var refusedRight = Set(types[right].members)
-    for a in types[left].members {
-      for b in types[right].members {
+    var taken = TakenMembers(types[left], types[right])
+    for (place, a) in types[left].members.enumerated() {
+      for (other, b) in types[right].members.enumerated() {
         guard let result = result(operation, a, left, b, right) else { continue }
         results.append(result)
-        refusedLeft.remove(a)
-        refusedRight.remove(b)
+        taken.note(place, other)
       }
     }
     if results.isEmpty {
       noOverload(id, operation.rawValue, left, right)
       return
     }
-    for (operand, refused) in [(left, refusedLeft), (right, refusedRight)] {
-      doubt(types[operand].members.filter(refused.contains), tree[operand].range) { type in
+    for (operand, refused) in [(left, taken.refusedLeft), (right, taken.refusedRight)] {
+      doubt(refused, tree[operand].range) { type in
         "no such overload: " + (operand == left ? "\(type) \(operation.rawValue)" : "\(operation.rawValue) \(type)")
       }
     }
@@ -130,8 +132,15 @@ extension Checker {
     }
   }
 
+  /// What to say where one of several values is an optional and must not be; nil where none is.
+  static func optionalHelp(_ types: [ExpressionType]) -> String? {
+    types.contains { $0.members.contains(where: \.isOptional) }
+      ? "write x.orValue(...) for what the optional holds, with what to take where it has none" : nil
+  }
+
   private static func conversionHelp(_ left: ExpressionType, _ right: ExpressionType) -> String? {
     let isText = { (type: ExpressionType) in type == .string || type.strings != nil }
+    if let help = optionalHelp([left, right]) { return help }
     if left == .null || right == .null { return "one of them is null; test it with == null first" }
     if isText(left) || isText(right) {
       return "write string(x) to make it text, or int(x) or decimal(x) to calculate"
@@ -165,13 +174,13 @@ extension Checker {
     }
   }
 
-  /// A floating point literal beside a decimal, or beside an int that is not written out, is a decimal.
+  /// A floating point literal beside a decimal, or beside an int that is not known beforehand, is a decimal.
   private func exact(
     _ type: ExpressionType, _ id: NodeID, beside other: ExpressionType, _ neighbour: NodeID
   ) -> ExpressionType {
     guard case .real = tree[id].kind else { return type }
     if other == .decimal { return .decimal }
-    if case .literal = tree[neighbour].kind { return type }
+    if constancies[neighbour] == .max { return type }
     return other == .int ? .decimal : type
   }
 
@@ -195,20 +204,16 @@ extension Checker {
       compare(left, right, at: tree[id].range)
       return
     }
-    var refusedLeft = Set(types[left].members)
-    var refusedRight = Set(types[right].members)
-    for a in types[left].members {
-      for b in types[right].members where a.isOrdered(with: b) {
-        refusedLeft.remove(a)
-        refusedRight.remove(b)
-      }
+    var taken = TakenMembers(types[left], types[right])
+    for (place, a) in types[left].members.enumerated() {
+      for (other, b) in types[right].members.enumerated() where a.isOrdered(with: b) { taken.note(place, other) }
     }
-    if refusedLeft.count == types[left].members.count {
+    if taken.refusedLeft.count == types[left].members.count {
       noOverload(id, operation.rawValue, left, right)
       return
     }
-    for (operand, refused) in [(left, refusedLeft), (right, refusedRight)] {
-      doubt(types[operand].members.filter(refused.contains), tree[operand].range) { "\($0) has no order here" }
+    for (operand, refused) in [(left, taken.refusedLeft), (right, taken.refusedRight)] {
+      doubt(refused, tree[operand].range) { "\($0) has no order here" }
     }
   }
 
@@ -242,6 +247,9 @@ extension Checker {
   }
 
   private static func equalityHelp(_ a: ExpressionType, _ b: ExpressionType) -> String? {
+    if a.members.contains(where: \.isOptional) != b.members.contains(where: \.isOptional) {
+      return optionalHelp([a, b])
+    }
     let isText = { (type: ExpressionType) in type == .string || type.strings != nil }
     if isText(a) && b.members.allSatisfy(\.isNumber) || isText(b) && a.members.allSatisfy(\.isNumber) {
       return "write string(x) around the number, or quotes around it"
@@ -291,4 +299,27 @@ extension ExpressionType {
       return isText || isNumber && other.isNumber
     }
   }
+}
+
+/// Which of the types that two operands may have are taken with one of the other's.
+///
+/// By their places: a type may share its parts many times over, and comparing or hashing it may have no end.
+private struct TakenMembers {
+  private let left: [ExpressionType]
+  private let right: [ExpressionType]
+  private var leftPlaces: Set<Int> = []
+  private var rightPlaces: Set<Int> = []
+
+  init(_ left: ExpressionType, _ right: ExpressionType) {
+    self.left = left.members
+    self.right = right.members
+  }
+
+  mutating func note(_ left: Int, _ right: Int) {
+    leftPlaces.insert(left)
+    rightPlaces.insert(right)
+  }
+
+  var refusedLeft: [ExpressionType] { left.indices.filter { !leftPlaces.contains($0) }.map { left[$0] } }
+  var refusedRight: [ExpressionType] { right.indices.filter { !rightPlaces.contains($0) }.map { right[$0] } }
 }

@@ -35,9 +35,17 @@ struct Checker {
   var references: [Reference?]
   /// What is known of each node's value, by the node's number.
   var types: [ExpressionType]
-  var locals: [(name: String, type: ExpressionType)] = []
+  /// The variables of loops and bindings around the node in hand; of a binding, what it is constant within.
+  var locals: [(name: String, type: ExpressionType, constancy: Int?)] = []
+  /// The loops that bind a name to one value.
+  var bindings: Set<NodeID> = []
+  /// Within which loop variable each node is constant, by the node's number; see ``constancy(of:)``.
+  var constancies: [Int?]
+  let paths = FieldPaths()
+  /// The path of each node that is one, by the node's number; kept once it was visited.
+  private var placed: [Facts.Path?]
   /// What the conditions around the node in hand say.
-  var facts = Facts()
+  var facts: Facts
   private var issues: [ExpressionIssue] = []
   private var doubts: [ExpressionIssue] = []
   private var unchecked: Set<NodeID> = []
@@ -49,6 +57,9 @@ struct Checker {
     self.environment = environment
     references = Array(repeating: nil, count: tree.nodes.count)
     types = Array(repeating: .dyn, count: tree.nodes.count)
+    placed = Array(repeating: nil, count: tree.nodes.count)
+    constancies = Array(repeating: nil, count: tree.nodes.count)
+    facts = Facts(paths)
   }
 
   /// Checks a tree; one that `mayBeUnknown` keeps names that mean nothing until they are evaluated.
@@ -71,6 +82,11 @@ struct Checker {
   // MARK: - Nodes
 
   mutating func visit(_ id: NodeID) {
+    find(id)
+    constancies[id] = constancy(of: id)
+  }
+
+  private mutating func find(_ id: NodeID) {
     switch tree[id].kind {
     case .literal(let value): types[id] = ExpressionType(of: value)
     case .real: types[id] = .double
@@ -122,14 +138,19 @@ struct Checker {
 
   // MARK: - Names
 
-  /// `a.b.c` as one name; nil where the node is no chain of names or its first one is a loop's variable.
+  /// `a.b.c` as one name; nil where the node is no chain of names, where its first one is a loop's variable, and where there
+  /// are more names than any name of the environment has.
   func qualifiedName(_ id: NodeID) -> (name: String, isAbsolute: Bool)? {
+    qualifiedName(id, parts: environment.longestName)
+  }
+
+  private func qualifiedName(_ id: NodeID, parts: Int) -> (name: String, isAbsolute: Bool)? {
     switch tree[id].kind {
     case .identifier(let name, let isAbsolute):
       if !isAbsolute, locals.contains(where: { $0.name == name }) { return nil }
       return (name, isAbsolute)
     case .select(let operand, let field):
-      guard let (name, isAbsolute) = qualifiedName(operand) else { return nil }
+      guard parts > 1, let (name, isAbsolute) = qualifiedName(operand, parts: parts - 1) else { return nil }
       return (name + "." + field, isAbsolute)
     default: return nil
     }
@@ -146,7 +167,8 @@ struct Checker {
   private mutating func identifier(_ id: NodeID, _ name: String, _ isAbsolute: Bool) {
     if !isAbsolute, let place = locals.lastIndex(where: { $0.name == name }) {
       references[id] = .local(place)
-      know(id, facts.narrowed(locals[place].type, at: ["#\(place)"]))
+      keep(id, at: paths.variable("#\(place)"))
+      know(id, facts.narrowed(locals[place].type, at: paths.variable("#\(place)")))
     } else if let reference = resolve(name, isAbsolute) {
       refer(id, to: reference)
     } else {
@@ -158,7 +180,9 @@ struct Checker {
   mutating func refer(_ id: NodeID, to reference: Reference) {
     references[id] = reference
     switch reference {
-    case .variable(_, let name): know(id, facts.narrowed(environment.type(of: name), at: [name]))
+    case .variable(_, let name):
+      keep(id, at: paths.variable(name))
+      know(id, facts.narrowed(environment.type(of: name), at: paths.variable(name)))
     case .type: types[id] = .type
     default: break
     }
@@ -177,6 +201,11 @@ struct Checker {
     return ExpressionIssue(
       message, kind: .unknownName, at: range, help: Suggestion.help(for: name, among: known, noun: "there are"))
   }
+
+  /// The way from a variable to the field a visited node reads; nil for other nodes.
+  func path(to id: NodeID) -> Facts.Path? { placed[id] }
+
+  mutating func keep(_ id: NodeID, at path: Facts.Path?) { placed[id] = path }
 
   // MARK: - What is found
 
@@ -205,7 +234,7 @@ struct Checker {
 
   // MARK: - Words
 
-  private static let typeNames: Set<String> = [
+  static let typeNames: Set<String> = [
     "bool", "bytes", "decimal", "double", "int", "list", "map", "net.CIDR", "net.IP", "null_type", "optional_type",
     "string", "type", "uint",
     "google.protobuf.Timestamp", "google.protobuf.Duration",
@@ -215,25 +244,4 @@ struct Checker {
     "and": "'&&'", "or": "'||'", "not": "'!'", "None": "null", "nil": "null", "NULL": "null", "True": "true",
     "TRUE": "true", "False": "false", "FALSE": "false", "undefined": "has(a.b) to test for a field",
   ]
-}
-
-extension ExpressionType {
-  /// The type of a value that is written out.
-  init(of value: Value) {
-    switch value {
-    case .null: self = .null
-    case .bool: self = .bool
-    case .int: self = .int
-    case .uint: self = .uint
-    case .double: self = .double
-    case .decimal: self = .decimal
-    case .string(let text): self = .text([text])
-    case .bytes: self = .bytes
-    case .timestamp: self = .timestamp
-    case .duration: self = .duration
-    case .type: self = .type
-    case .list(let items): self = .list(items.isEmpty ? .dyn : .union(of: items.map { ExpressionType(of: $0) }))
-    case .map: self = .map(.dyn, .dyn)
-    }
-  }
 }

@@ -14,6 +14,8 @@ public struct ExpressionEnvironment: Sendable {
   /// What calls of functions with a text for their first argument give, by the function's name.
   private(set) var resultTypes: [String: @Sendable (String) -> ExpressionType?] = [:]
   private(set) var functions: FunctionTable
+  /// How many parts between dots a name has at most, of a variable, a type or a function.
+  private(set) var longestName = ExpressionEnvironment.longestStandardName
 
   /// The functions of the language and of this program, and no variable.
   public static let standard = ExpressionEnvironment()
@@ -57,11 +59,17 @@ public struct ExpressionEnvironment: Sendable {
   ///   - condition: the text of an expression; one that cannot be read changes nothing.
   ///   - truth: whether the condition is true, or false.
   public func refined(by condition: String, is truth: Bool = true) -> ExpressionEnvironment {
-    guard let tree = try? Parser.parse(condition) else { return self }
-    let facts = Facts(of: tree.root, is: truth, in: Checker(tree, self))
-    if facts.isEmpty { return self }
+    // What cannot be read is reported where it is compiled.
+    let facts = Stack.perform(levels: Parser.levels(of: condition)) {
+      (try? Parser.parse(condition)).map { tree in
+        var checker = Checker(tree, self)
+        checker.visit(tree.root)
+        return Facts(of: tree.root, is: truth, in: checker)
+      }
+    }
+    guard let facts = facts ?? nil, !facts.isEmpty else { return self }
     var copy = self
-    for (name, type) in types { copy.types[name] = facts.refined(type, at: [name]) }
+    for (name, type) in types { copy.types[name] = facts.refined(type, at: facts.paths.variable(name)) }
     return copy
   }
 
@@ -78,6 +86,7 @@ public struct ExpressionEnvironment: Sendable {
     summary: String = "", example: String = "", _ body: @escaping @Sendable ([Value]) throws -> Value
   ) -> ExpressionEnvironment {
     var copy = self
+    copy.longestName = max(longestName, ExpressionEnvironment.parts(of: name))
     copy.functions.add(
       Function(
         name, .global, arity: arity, isPure: isPure, signatures, summary, example: example, .host(body)))
@@ -96,8 +105,14 @@ public struct ExpressionEnvironment: Sendable {
     for name in names where slots[name] == nil {
       slots[name] = variables.count
       variables.append(name)
+      longestName = max(longestName, ExpressionEnvironment.parts(of: name))
     }
   }
+
+  private static func parts(of name: String) -> Int { 1 + name.utf8.count { $0 == 0x2E } }
+
+  private static let longestStandardName =
+    (FunctionTable.standard.all.map(\.name) + Checker.typeNames).map(parts).max() ?? 1
 
   /// What a name may mean in this container, the innermost name space first.
   func candidates(for name: String, isAbsolute: Bool) -> [String] {

@@ -3,6 +3,7 @@ import Values
 extension Facts {
   /// What holds where a condition has a truth value.
   init(of condition: NodeID, is truth: Bool, in checker: Checker) {
+    self.init(checker.paths)
     collect(condition, truth, checker)
   }
 
@@ -14,7 +15,7 @@ extension Facts {
     case .comparison(let operation, let left, let right): compare(operation, left, right, truth, checker)
     case .has(let operand, let field):
       guard let path = checker.path(to: operand) else { return }
-      if truth { note(present: path + [field]) } else { note(filled: path) }
+      if truth { note(present: paths.field(field, of: path)) } else { note(filled: path) }
     case .contains(let element, let container):
       if truth, case .list(let items) = checker.tree[container].kind, let path = checker.path(to: element) {
         let texts = items.compactMap { item -> String? in
@@ -23,9 +24,9 @@ extension Facts {
         if !texts.isEmpty, texts.count == items.count { note(.text(texts), of: path) }
       }
       guard truth, case .literal(.string(let key)) = checker.tree[element].kind,
-        let path = checker.path(to: container), path.count > 0
+        let path = checker.path(to: container)
       else { return }
-      note(present: path + [key])
+      note(present: paths.field(key, of: path))
     case .call("hasValue", let target?, _):
       if truth, let path = checker.path(to: target) { note(present: path) }
     case .call("or", _?, _), .call("orValue", _?, _): break
@@ -48,15 +49,16 @@ extension Facts {
           note(present: path)
         }
       }
-      guard operation == .equal && truth || operation == .notEqual && !truth else { continue }
-      if let path = checker.path(to: operand), case .literal(.string(let text)) = checker.tree[other].kind {
+      guard operation == .equal || operation == .notEqual else { continue }
+      let isEqual = (operation == .equal) == truth
+      if isEqual, let path = checker.path(to: operand), case .literal(.string(let text)) = checker.tree[other].kind {
         note(.text([text]), of: path)
       }
       if case .call("type", nil, let arguments) = checker.tree[operand].kind, arguments.count == 1,
         let path = checker.path(to: arguments[0]), case .identifier(let name, _) = checker.tree[other].kind,
         let type = TypeText.read(Substring(name))
       {
-        note(type, of: path)
+        if isEqual { note(type, of: path) } else { note(not: type, of: path) }
       }
     }
   }

@@ -80,7 +80,7 @@ struct Frame {
     try charge(count)
   }
 
-  private static let maximumElements = 1_000_000
+  static let maximumElements = 1_000_000
 
   private static var exhausted: Failure {
     Failure(.costExceeded, "the expression does more than it may", help: { "loop over less, or raise the cost limit" })

@@ -44,7 +44,10 @@ struct Lowering {
   private lazy var placesNeeded = tree.placesNeeded
   private var foldingBudget = 100_000
   private(set) var variables: Set<String> = []
-  private(set) var fieldPaths: Set<[String]> = []
+  private let paths = FieldPaths()
+  /// The path of each node on one that was read; nil for a node that is no field.
+  private var placed: [NodeID: Int?] = [:]
+  private var fieldPaths: Set<Int> = []
   private var usesOptionals = false
 
   private init(_ checked: CheckedTree, _ branches: BranchMarker?) {
@@ -58,8 +61,9 @@ struct Lowering {
     let part = lowering.lower(checked.tree.root)
     return Program(
       node: part.node, cost: part.cost, locals: lowering.maximumLocals, variables: lowering.variables,
-      fieldPaths: lowering.fieldPaths.sorted { $0.lexicographicallyPrecedes($1) },
-      usesOptionals: lowering.usesOptionals, valueDepth: part.depth, levels: 2 * checked.tree[checked.tree.root].height)
+      fieldPaths: lowering.fieldPaths.map(lowering.paths.names(on:)).sorted { $0.lexicographicallyPrecedes($1) },
+      usesOptionals: lowering.usesOptionals, isRead: part.node is VariableNode || part.node is PathNode,
+      valueDepth: part.depth, levels: 2 * checked.tree[checked.tree.root].height)
   }
 
   private mutating func lower(_ id: NodeID) -> Part {
@@ -180,22 +184,20 @@ struct Lowering {
 
   /// Keeps the names from a variable to a field that is read; the fields on the way are kept as well.
   private mutating func note(path id: NodeID) {
-    guard let path = path(to: id), path.count > 1 else { return }
+    guard let path = path(to: id), paths.parent(of: path) != nil else { return }
     fieldPaths.insert(path)
   }
 
-  private func path(to id: NodeID) -> [String]? {
-    if case .variable(_, let name) = references[id] { return [name] }
-    switch tree[id].kind {
-    case .select(let operand, let field), .has(let operand, let field): return path(to: operand).map { $0 + [field] }
-    case .index(let operand, let key):
-      guard case .literal(.string(let field)) = tree[key].kind else { return nil }
-      return path(to: operand).map { $0 + [field] }
-    case .call("_?._", nil, let arguments), .call("_[?_]", nil, let arguments):
-      guard case .literal(.string(let field)) = tree[arguments[1]].kind else { return nil }
-      return path(to: arguments[0]).map { $0 + [field] }
-    default: return nil
+  private mutating func path(to id: NodeID) -> Int? {
+    if let known = placed[id] { return known }
+    var path: Int?
+    if case .variable(_, let name) = references[id] {
+      path = paths.variable(name)
+    } else if let (operand, field) = tree.field(id) {
+      path = self.path(to: operand).map { paths.field(field, of: $0) }
     }
+    placed[id] = .some(path)
+    return path
   }
 
   // MARK: - Calls, maps, loops
@@ -315,6 +317,8 @@ struct Program: Sendable {
   let fieldPaths: [[String]]
   /// True where the value may be an optional or have one in it.
   let usesOptionals: Bool
+  /// True where the value is a variable's or one of its fields, and nothing was made.
+  let isRead: Bool
   /// How many lists and maps it puts into each other at most.
   let valueDepth: Int
   /// How many levels an evaluation goes down at most.

@@ -50,13 +50,18 @@ extension Functions {
         $0 >> $1
       },
       set("sets.contains", "Whether the first list has all that the second has.", "sets.contains([1, 2, 3], [2])") {
-        mine, theirs in theirs.allSatisfy { mine.contains($0) }
+        (mine: [Value], theirs: [Value], frame: inout Frame) throws(Failure) in
+        try holdsAll(mine, theirs, &frame)
       },
       set("sets.equivalent", "Whether two lists have the same elements.", "sets.equivalent([1, 2], [2, 2, 1])") {
-        mine, theirs in theirs.allSatisfy { mine.contains($0) } && mine.allSatisfy { theirs.contains($0) }
+        (mine: [Value], theirs: [Value], frame: inout Frame) throws(Failure) in
+        if try !holdsAll(mine, theirs, &frame) { return false }
+        return try holdsAll(theirs, mine, &frame)
       },
       set("sets.intersects", "Whether two lists have an element in common.", "sets.intersects([1, 2], [2, 9])") {
-        mine, theirs in theirs.contains { mine.contains($0) }
+        (mine: [Value], theirs: [Value], frame: inout Frame) throws(Failure) in
+        for item in theirs where try holds(mine, item, &frame) { return true }
+        return false
       },
       Function(
         "lists.range", .global, ["lists.range(int) -> list(int)"],
@@ -111,14 +116,26 @@ extension Functions {
   }
 
   private static func set(
-    _ name: String, _ summary: String, _ example: String, _ holds: @escaping @Sendable ([Value], [Value]) -> Bool
+    _ name: String, _ summary: String, _ example: String,
+    _ body: @escaping @Sendable ([Value], [Value], inout Frame) throws(Failure) -> Bool
   ) -> Function {
     Function(name, .global, ["\(name)(list(T), list(T)) -> bool"], summary, example: example) {
       (left: Value, right: Value, frame: inout Frame) throws(Failure) in
       guard case .list(let mine) = left, case .list(let theirs) = right else { throw Failure.noOverload }
-      // Each element of one is compared with each of the other.
-      try frame.charge(2 * (mine.count + 1) * (theirs.count + 1))
-      return .bool(holds(mine, theirs))
+      return .bool(try body(mine, theirs, &frame))
     }
+  }
+
+  private static func holdsAll(
+    _ items: [Value], _ wanted: [Value], _ frame: inout Frame
+  ) throws(Failure) -> Bool {
+    for item in wanted where try !holds(items, item, &frame) { return false }
+    return true
+  }
+
+  private static func holds(_ items: [Value], _ wanted: Value, _ frame: inout Frame) throws(Failure) -> Bool {
+    try frame.charge(1 + items.count)
+    for item in items where try Operators.equal(item, wanted, &frame) { return true }
+    return false
   }
 }

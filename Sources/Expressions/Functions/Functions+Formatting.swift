@@ -101,7 +101,7 @@ extension Functions {
     switch (UnicodeScalar(letter), value) {
     case ("s", _): return try plainText(value, &frame)
     case ("d", .int), ("d", .uint), ("d", .double), ("d", .decimal): return try plainText(value, &frame)
-    case ("f", _): if let text = fixed(value, precision ?? 6) { return text }
+    case ("f", _): if let text = try fixed(value, precision ?? 6) { return text }
     case ("e", _): if let text = scientific(value, precision ?? 6) { return text }
     case ("b", .bool(let flag)): return flag ? "1" : "0"
     case ("x", .string(let text)), ("X", .string(let text)): return try hex(Array(text.utf8), letter, &frame)
@@ -198,27 +198,16 @@ extension Functions {
   }
 
   /// A number with so many places; a half of a decimal goes away from zero, a double is the binary number it is.
-  private static func fixed(_ value: Value, _ places: Int) -> String? {
-    switch value {
-    case .decimal(let number):
-      if let rounded = try? number.rounded(places: places) { return rounded.description }
-      return printed("%.*f", places, number.double)  // More digits than a decimal can round: the nearest double.
-    default: return double(value).map { printed("%.*f", places, $0) }
-    }
+  private static func fixed(_ value: Value, _ places: Int) throws(Failure) -> String? {
+    if case .double(let number) = value { return printed("%.*f", places, number) }
+    guard let number = exact(value) else { return nil }
+    if let text = number.fixed(places: places) { return text }
+    throw Failure.invalid("the number has too many digits to be written without an exponent", help: "write it with %e")
   }
 
   private static func scientific(_ value: Value, _ places: Int) -> String? {
-    if case .decimal(let number) = value { return printed("%.*e", places, number.double) }
-    return double(value).map { printed("%.*e", places, $0) }
-  }
-
-  private static func double(_ value: Value) -> Double? {
-    switch value {
-    case .int(let number): Double(number)
-    case .uint(let number): Double(number)
-    case .double(let number): number
-    default: nil
-    }
+    if case .double(let number) = value { return printed("%.*e", places, number) }
+    return exact(value)?.scientific(places: places)
   }
 
   private static func printed(_ format: String, _ places: Int, _ number: Double) -> String {

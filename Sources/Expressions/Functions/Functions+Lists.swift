@@ -163,6 +163,7 @@ extension Functions {
   private static func flatten(
     _ items: [Value], _ depth: Int, into result: inout [Value], _ frame: inout Frame
   ) throws(Failure) {
+    try frame.charge(1 + items.count)
     for item in items {
       if depth > 0, case .list(let inner) = item {
         try flatten(inner, depth - 1, into: &result, &frame)
@@ -170,7 +171,8 @@ extension Functions {
         result.append(item)
       }
     }
-    try frame.charge(elements: result.count)
+    // Elements were paid for as they were looked at.
+    if result.count > Frame.maximumElements { try frame.charge(elements: result.count) }
   }
 
   private static func slice(_ arguments: [Value], _ frame: inout Frame) throws(Failure) -> Value {

@@ -7,7 +7,7 @@ extension Functions {
       "round", .both, arity: 1...3,
       [
         "round(N) -> N", "round(int|uint|decimal, int) -> decimal", "round(int|uint|decimal, int, string) -> decimal",
-        "N.round() -> N", "N.round(int) -> decimal", "N.round(int, string) -> decimal",
+        "N.round() -> N", "int|uint|decimal.round(int) -> decimal", "int|uint|decimal.round(int, string) -> decimal",
       ],
       "The number rounded to so many places (else none), exactly; a half goes away from zero unless a mode says "
         + "otherwise: halfUp, halfEven, halfDown, up, down, ceiling, floor.",
@@ -19,7 +19,7 @@ extension Functions {
       "roundHalfEven", .both, arity: 1...2,
       [
         "roundHalfEven(N) -> N", "roundHalfEven(int|uint|decimal, int) -> decimal", "N.roundHalfEven() -> N",
-        "N.roundHalfEven(int) -> decimal",
+        "int|uint|decimal.roundHalfEven(int) -> decimal",
       ],
       "The number rounded to so many places (else none), a half to the even neighbour.",
       example: "roundHalfEven(record.rate, 4)"
@@ -116,7 +116,7 @@ extension Functions {
 
   // MARK: - Arguments
 
-  private static func exact(_ value: Value) -> Decimal? {
+  static func exact(_ value: Value) -> Decimal? {
     switch value {
     case .int(let number): Decimal(number)
     case .uint(let number): Decimal(number)

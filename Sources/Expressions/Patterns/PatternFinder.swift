@@ -31,9 +31,13 @@ final class PatternFinder: Sendable {
     var found: [Match] = []
     var at = 0
     var end = -1
-    while at <= text.count, found.count < limit, let match = try firstMatch(in: text, from: at, &frame) {
+    var room = try makeRoom(&frame)
+    while at <= text.count, found.count < limit, let match = try firstMatch(in: text, from: at, &room, &frame) {
       let isEmpty = match[0] == match[1]
-      if !isEmpty || match[0] != end { found.append(match) }
+      if !isEmpty || match[0] != end {
+        try frame.charge(width >> 1)
+        found.append(match)
+      }
       end = match[1]
       at = isEmpty && match[1] == at || match[1] <= at ? at + 1 : match[1]
       try frame.charge(1)
@@ -43,9 +47,28 @@ final class PatternFinder: Sendable {
 
   /// The first match at or behind a place.
   func firstMatch(in text: [UnicodeScalar], from start: Int, _ frame: inout Frame) throws(Failure) -> Match? {
-    var threads = Threads(states: program.count, width: width)
-    var following = Threads(states: program.count, width: width)
+    var room = try makeRoom(&frame)
+    return try firstMatch(in: text, from: start, &room, &frame)
+  }
+
+  /// What a search notes down; made once for all matches of a text.
+  private struct Room {
+    var threads: Threads
+    var following: Threads
     var stack: [Step] = []
+  }
+
+  private func makeRoom(_ frame: inout Frame) throws(Failure) -> Room {
+    try frame.charge(program.count >> 2)
+    return Room(
+      threads: Threads(states: program.count, width: width), following: Threads(states: program.count, width: width))
+  }
+
+  private func firstMatch(
+    in text: [UnicodeScalar], from start: Int, _ room: inout Room, _ frame: inout Frame
+  ) throws(Failure) -> Match? {
+    room.threads.removeAll()
+    room.following.removeAll()
     var best: Match?
     var at = start
     while true {
@@ -54,25 +77,25 @@ final class PatternFinder: Sendable {
       if best == nil {
         var places = Match(repeating: -1, count: width)
         places[0] = at
-        add(0, at, &places, to: &threads, &stack, between: before, and: current)
+        add(0, at, &places, to: &room.threads, &room.stack, between: before, and: current)
       }
-      if threads.count == 0, best != nil || current == nil { return best }
-      try frame.charge(1 + threads.count * (1 + width >> 2))
-      for place in 0..<threads.count {
-        let state = threads.state(place)
+      if room.threads.count == 0, best != nil || current == nil { return best }
+      try frame.charge(1 + room.threads.count * (1 + width >> 2))
+      for place in 0..<room.threads.count {
+        let state = room.threads.state(place)
         if case .match = program[state] {
-          best = threads.places(place)
+          best = room.threads.places(place)
           best?[1] = at
           break  // What comes behind was written later.
         }
         guard let current, takes(program[state], current) else { continue }
-        var places = threads.places(place)
+        var places = room.threads.places(place)
         let after = at + 1 < text.count ? text[at + 1] : nil
-        add(state + 1, at + 1, &places, to: &following, &stack, between: current, and: after)
+        add(state + 1, at + 1, &places, to: &room.following, &room.stack, between: current, and: after)
       }
       if current == nil { return best }
-      swap(&threads, &following)
-      following.removeAll()
+      swap(&room.threads, &room.following)
+      room.following.removeAll()
       at += 1
     }
   }

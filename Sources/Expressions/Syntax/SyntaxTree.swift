@@ -60,6 +60,20 @@ struct SyntaxTree: Sendable {
   var root: NodeID = 0
 
   subscript(id: NodeID) -> Node { nodes[id] }
+
+  /// The field a node reads, or asks for, and of what; nil for other nodes.
+  func field(_ id: NodeID) -> (operand: NodeID, name: String)? {
+    switch self[id].kind {
+    case .select(let operand, let name), .has(let operand, let name): return (operand, name)
+    case .index(let operand, let key):
+      guard case .literal(.string(let name)) = self[key].kind else { return nil }
+      return (operand, name)
+    case .call("_?._", nil, let arguments), .call("_[?_]", nil, let arguments):
+      guard case .literal(.string(let name)) = self[arguments[1]].kind else { return nil }
+      return (arguments[0], name)
+    default: return nil
+    }
+  }
 }
 
 enum ArithmeticOperator: String, Sendable {

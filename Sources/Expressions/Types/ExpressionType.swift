@@ -1,3 +1,5 @@
+public import Values
+
 /// What is known, before it is evaluated, of the value of an expression.
 public indirect enum ExpressionType: Sendable, Hashable {
   /// Anything: nothing can be said about what is done with it before it is evaluated.
@@ -82,9 +84,6 @@ extension ExpressionType {
   /// The types a value may be of: those of a union, else this one.
   public var members: [ExpressionType] { if case .union(let members) = self { members } else { [self] } }
 
-  /// Whether a value may be null; false where nothing is known.
-  public var allowsNull: Bool { members.contains(.null) }
-
   /// The type of the values that are not null; the type itself where all are.
   public var withoutNull: ExpressionType {
     let rest = members.filter { $0 != .null }
@@ -93,4 +92,25 @@ extension ExpressionType {
 
   /// Whether nothing is known of the value itself.
   public var isDynamic: Bool { self == .dyn }
+}
+
+extension ExpressionType {
+  /// The type of a value that is written out.
+  public init(of value: Value) {
+    switch value {
+    case .null: self = .null
+    case .bool: self = .bool
+    case .int: self = .int
+    case .uint: self = .uint
+    case .double: self = .double
+    case .decimal: self = .decimal
+    case .string(let text): self = .text([text])
+    case .bytes: self = .bytes
+    case .timestamp: self = .timestamp
+    case .duration: self = .duration
+    case .type: self = .type
+    case .list(let items): self = .list(items.isEmpty ? .dyn : .union(of: items.map { ExpressionType(of: $0) }))
+    case .map: self = .map(.string, .dyn)
+    }
+  }
 }

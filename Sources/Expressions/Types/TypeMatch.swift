@@ -19,12 +19,17 @@ struct TypeMatch {
     if wanted == .dyn { return .always }
     if case .parameter(let name) = wanted { return fit(given, parameter: name) }
     if given == .dyn { return .unknown }
-    if case .union(let members) = given { return all(members.map { fit($0, wanted) }) }
+    if case .union(let members) = given { return fit(members, wanted) }
     switch (given, wanted) {
     case (_, .union(let members)):
-      var best = TypeFit.never
-      for member in members { best = max(best, fit(given, member)) }
-      return best
+      var best = (fit: TypeFit.never, match: self)
+      for member in members {
+        var trial = self
+        let fit = trial.fit(given, member)
+        if fit > best.fit { best = (fit, trial) }
+      }
+      parameters = best.match.parameters
+      return best.fit
     case (.enumeration, .string), (.text, .string): return .always
     case (.list(let a), .list(let b)), (.optional(let a), .optional(let b)): return part(fit(a, b))
     case (.map(let key, let value), .map(let wantedKey, let wantedValue)):
@@ -33,6 +38,20 @@ struct TypeMatch {
       return part(min(fit(.string, wantedKey), fit(record.valueType, wantedValue)))
     default: return given == wanted ? .always : .never
     }
+  }
+
+  /// The fit of a value that is of one of several types: each by itself, and then what they all let parameters stand for.
+  private mutating func fit(_ members: [ExpressionType], _ wanted: ExpressionType) -> TypeFit {
+    var fits: [TypeFit] = []
+    var found: [String: ExpressionType] = [:]
+    for member in members {
+      var trial = self
+      let fit = trial.fit(member, wanted)
+      fits.append(fit)
+      if fit != .never { found.merge(trial.parameters) { .union(of: [$0, $1]) } }
+    }
+    parameters.merge(found) { $1 }
+    return all(fits)
   }
 
   /// The fit of a value of several types.
@@ -61,7 +80,8 @@ struct TypeMatch {
       parameters[name] = .dyn
       return .unknown
     }
-    guard given.meets(bound) else { return .never }
+    // Null goes with everything, as it does in comparisons.
+    guard given == .null || bound == .null || given.meets(bound) else { return .never }
     parameters[name] = .union(of: [bound, given])
     return .always
   }
