@@ -34,11 +34,26 @@ public struct DeclarationReader {
       Reading(declarations: declarations, unreadNames: reader.unreadNames), diagnostics: reader.diagnostics)
   }
 
-  private mutating func readDocument(_ root: YAMLNode) -> Declaration? {
-    guard root.entries != nil else {
-      report(.wrongType, "a document declares a resource: a map with apiVersion, kind, metadata and spec", root)
-      return nil
+  /// What keeps documents from being resources at all: no map, no version or kind, or unknown ones.
+  ///
+  /// What else may be wrong with them is not told.
+  public static func checkKinds(_ documents: [YAMLDocument]) -> Diagnostics {
+    var reader = DeclarationReader(isCatalogue: false)
+    for root in documents.compactMap(\.root) where reader.isMap(root) {
+      _ = reader.checkVersion(root)
+      _ = reader.readKind(root)
     }
+    return reader.diagnostics
+  }
+
+  private mutating func isMap(_ root: YAMLNode) -> Bool {
+    if root.entries != nil { return true }
+    report(.wrongType, "a document declares a resource: a map with apiVersion, kind, metadata and spec", root)
+    return false
+  }
+
+  private mutating func readDocument(_ root: YAMLNode) -> Declaration? {
+    guard isMap(root) else { return nil }
     checkKeys(of: root, title: "document", allowed: DeclarationReader.envelopeKeys)
     let versionIsKnown = checkVersion(root)
     guard let kind = readKind(root), versionIsKnown else { return nil }

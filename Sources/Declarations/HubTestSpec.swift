@@ -16,7 +16,8 @@ extension ObjectSpec {
         "find", .map(.list(.object(found))),
         "Records that other hubs keep, by the hubs' names; `find()` sees these and no others."),
       .optional("delivered", .map(.object(delivered)), "Records the target has already, by their keys."),
-      .required("expect", .object(expectation), "What must come of it."),
+      .optional(
+        "expect", .object(expectation), "What must come of it; `datahub test --update` writes it where nothing is."),
     ])
 
   private static let delivered = ObjectSpec(

@@ -2,6 +2,7 @@ public import Diagnostics
 public import Expressions
 public import SourceText
 import Templates
+import Values
 import YAMLSyntax
 
 /// Checks the expressions of a template where they stand.
@@ -71,8 +72,19 @@ struct TemplateChecker {
   }
 
   private mutating func checkText(_ node: YAMLNode, _ scalar: YAMLScalar) {
+    refuse(scalar.value, node.headSpan)
     guard case .string = scalar.core, scalar.text.utf8.contains(0x24), let parts = parts(node, scalar) else { return }
-    for case .expression(let source, let range) in parts { check(source, range, node, scalar) }
+    for case .expression(let source, let range) in parts {
+      let constant = check(source, range, node, scalar)?.constantValue
+      guard parts.count == 1, let constant else { continue }
+      refuse(constant, SourceSpan(file: node.span.file, range: scalar.sourceRange(of: range)))
+    }
+  }
+
+  /// Refuses a constant that JSON cannot write.
+  private mutating func refuse(_ value: Value, _ span: SourceSpan) {
+    guard let number = value.unwritableNumber else { return }
+    diagnostics.append(Diagnostic(.unwritableNumber, number.message, at: span))
   }
 
   private mutating func parts(_ node: YAMLNode, _ scalar: YAMLScalar) -> [ExpressionText.Part]? {
@@ -84,13 +96,17 @@ struct TemplateChecker {
     }
   }
 
-  private mutating func check(_ source: String, _ range: Range<Int>, _ node: YAMLNode, _ scalar: YAMLScalar) {
+  @discardableResult
+  private mutating func check(
+    _ source: String, _ range: Range<Int>, _ node: YAMLNode, _ scalar: YAMLScalar
+  ) -> Expression? {
     do throws(ExpressionIssues) {
-      for doubt in try Expression(source, environment: environment).doubts {
-        report(doubt, at: range.lowerBound, node, scalar)
-      }
+      let expression = try Expression(source, environment: environment)
+      for doubt in expression.doubts { report(doubt, at: range.lowerBound, node, scalar) }
+      return expression
     } catch {
       for issue in error.issues { report(issue, at: range.lowerBound, node, scalar) }
+      return nil
     }
   }
 
@@ -114,6 +130,7 @@ extension Diagnostic {
       case .possiblyMissing: .possiblyMissing
       case .possibleMismatch: .possibleMismatch
       case .lossy: .lossyNumber
+      case .invalidLiteral: .invalidLiteral
       }
     self.init(code, issue.message, at: span, secondary: secondary, help: issue.help)
   }

@@ -5,6 +5,7 @@ extension DiagnosticCode {
     unknownResource, inheritanceCycle, noProject, literalSecret, unknownParameter, missingParameter, invalidText,
     unreadableFile, wrongEffect, deliveryDoesNotFit, batchTooLarge, unknownEnvironment, unusedResource, fieldsDoNotFit,
     otherPlatform, notForProduction, deprecatedResource, invalidTable, triggerCircle,
+    expectsNothing,
   ]
 
   /// A key no field has.
@@ -140,5 +141,12 @@ extension DiagnosticCode {
     explanation: """
       The CSV file of a value mapping has one line with the names of its columns, then one line for each code, in UTF-8. A
       code stands in it once: two meanings for one code would be a guess.
+      """)
+  /// A hub test that says nothing of what must come out.
+  public static let expectsNothing = DiagnosticCode(
+    "DH2031", title: "test that expects nothing",
+    explanation: """
+      A hub test says under `expect` what must come of its records: `requests`, `documents`, `filtered`, `waiting` or `errors`. One that
+      says nothing would always pass. `datahub test --update` writes what comes out, for you to read.
       """)
 }

@@ -4,6 +4,7 @@ extension DiagnosticCode {
     invalidExpression, expressionExpected, unknownField, wrongOperand, wrongTargetType, missingTargetField,
     unknownTargetField, notInEnumeration, neverEqual, possibleNull, possiblyMissing, possibleMismatch, lossyNumber,
     outOfBounds, invalidSchema, unsupportedSchema, unknownKeyword, unchecked,
+    invalidLiteral, unwritableNumber,
   ]
 
   /// An expression that cannot be read, or names what is not there.
@@ -134,5 +135,20 @@ extension DiagnosticCode {
       Nothing is known of the value before it is evaluated, so nothing that is done with it can be checked: there is no schema of the
       record or the document, or the schema leaves it open. `datahub validate --unchecked` shows these places, and
       `datahub infer` learns a schema from samples.
+      """)
+  /// A text written out that a function cannot take.
+  public static let invalidLiteral = DiagnosticCode(
+    "DH3019", title: "text that the function does not take",
+    explanation: """
+      The text that is written out is no date pattern, no time zone or no regular expression, so the call would fail for every record, or
+      would read and write something nobody meant: in date patterns `MM` is the month and `mm` the minute, `dd` the day, `HH` the hour.
+      """)
+  /// A constant number that JSON does not have.
+  public static let unwritableNumber = DiagnosticCode(
+    "DH3020", title: "number that JSON does not have",
+    explanation: """
+      The value is infinite or not a number, whatever the record is: what divides by 0, or is beyond what a floating point number
+      holds. JSON has no such number, so no document could be written. Correct the expression, or calculate with decimals
+      (`decimal(x)`), which have no limit and refuse to be divided by 0.
       """)
 }

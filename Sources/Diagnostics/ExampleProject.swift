@@ -192,6 +192,17 @@ public enum ExampleProject {
     ),
     "DH2030": pair(
       hub(source: "connector: shop, api: acme/list, after: «more»"), "«more»", "orders"),
+    "DH2031": pair(
+      """
+      apiVersion: datahub/v1
+      kind: HubTest
+      metadata: { name: orders }
+      spec:
+        hub: orders
+        records: [{ id: 1 }]
+        «expect»: {}
+
+      """, "«expect»: {}", "expect: { documents: [{ code: 1 }] }"),
     "DH3001": pair(hub(mapping: "code: \"${ «recrd».id }\""), "«recrd»", "record"),
     "DH3002": pair(
       hub().replacing("  mapping:", with: "  select: «paid»\n  mapping:"), "«paid»", "${ record.status == \"paid\" }"),
@@ -221,6 +232,10 @@ public enum ExampleProject {
     "DH3015": pair(typed(count: "{ type: «intger» }"), "«intger»", "integer"),
     "DH3016": (typed(count: "{ type: integer, «not»: { const: 0 } }"), typed(count: "{ type: integer, minimum: 1 }")),
     "DH3017": pair(typed(count: "{ type: integer, «minimun»: 1 }"), "«minimun»", "minimum"),
+    "DH3019": pair(
+      typed(code: "'${ timestamp(string(record.id), «\"YYYY-MM-dd\"»).format(\"yyyy\") }'"), "«\"YYYY-MM-dd\"»",
+      "\"yyyy-MM-dd\""),
+    "DH3020": pair(typed(code: "x, count: '${ «1.0 / 0.0» }'"), "«1.0 / 0.0»", "1"),
   ]
 
   private static func typed(

@@ -8,10 +8,14 @@ import YAMLSyntax
 
 /// Turns a checked project into the execution plan of one environment.
 ///
-/// - Parameter commit: the Git commit of the files, where they are in a repository without changes.
+/// - Parameters:
+///   - commit: the Git commit of the files, where they are in a repository without changes.
+///   - accepted: codes of findings that are of no concern here.
 /// - Returns: no plan where the project has errors.
-public func lower(_ workspace: Workspace, environment: String, commit: String?) throws -> Checked<ExecutionPlan> {
-  var diagnostics = checkProject(workspace)
+public func lower(
+  _ workspace: Workspace, environment: String, commit: String?, accepting accepted: Set<DiagnosticCode> = []
+) throws -> Checked<ExecutionPlan> {
+  var diagnostics = Diagnostics(checkProject(workspace).all.filter { !accepted.contains($0.code) })
   diagnostics.append(contentsOf: checkEnvironment(environment, workspace))
   if !workspace.environments.contains(environment) {
     diagnostics.append(

@@ -71,7 +71,11 @@ struct TemplateLowering {
     if parts.count == 1, case .expression(let source, let range) = parts[0] {
       let expression = try Expression(
         source: source, environment: environment, path: path, branches, offset: range.lowerBound)
-      return expression.constantValue.map { .literal($0) } ?? .expression(expression)
+      // What JSON cannot write is refused when it is evaluated, as any other expression's value is.
+      guard let constant = expression.constantValue, constant.unwritableNumber == nil else {
+        return .expression(expression)
+      }
+      return .literal(constant)
     }
     var lowered: [TemplateNode.TextPart] = []
     for part in parts {

@@ -33,7 +33,7 @@ indirect enum TemplateNode: Sendable {
   func evaluate(_ activation: inout Activation) throws(TemplateError) -> Value {
     switch self {
     case .literal(let value): return value
-    case .expression(let expression): return try value(of: expression, activation)
+    case .expression(let expression): return try written(expression, activation)
     case .text(let parts): return .string(try join(parts, activation))
     case .list(let nodes):
       var items: [Value] = []
@@ -101,6 +101,14 @@ indirect enum TemplateNode: Sendable {
       throw TemplateError(path: "", error: error, source: condition.source)
     }
     return flag
+  }
+
+  /// A value that goes into the result, which JSON must be able to write.
+  private func written(_ expression: Expression, _ activation: borrowing Activation) throws(TemplateError) -> Value {
+    let value = try value(of: expression, activation)
+    guard let number = value.unwritableNumber else { return value }
+    throw TemplateError(
+      path: number.path, error: EvaluationError(.overflow, number.message), source: expression.source)
   }
 
   private func value(of expression: Expression, _ activation: borrowing Activation) throws(TemplateError) -> Value {

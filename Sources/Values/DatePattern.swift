@@ -53,6 +53,29 @@ public struct DatePattern: Sendable, Hashable {
     self.elements = elements
   }
 
+  /// What nobody means by a pattern that can be read: the letters of month and minute taken for each other.
+  public var mistake: (message: String, help: String)? {
+    var (years, months, days, hours, minutes, seconds) = (0, 0, 0, 0, 0, 0)
+    for element in elements {
+      switch element {
+      case .year: years += 1
+      case .month: months += 1
+      case .day: days += 1
+      case .hour: hours += 1
+      case .minute: minutes += 1
+      case .second: seconds += 1
+      case .fraction, .offset, .text: break
+      }
+    }
+    if minutes > 0, months == 0, years > 0 || (days > 0 && hours == 0) {
+      return ("the date pattern has the minute (mm) and no month", "write MM for the month")
+    }
+    if months > 0, minutes == 0, hours > 0, months > 1 || seconds > 0 || (years == 0 && days == 0) {
+      return ("the date pattern has the month (MM) and no minute", "write mm for the minute")
+    }
+    return nil
+  }
+
   private static func takeQuoted(_ bytes: [UInt8], from start: Int, into literal: inout [UInt8]) throws -> Int {
     if start + 1 < bytes.count, bytes[start + 1] == 0x27 {
       literal.append(0x27)

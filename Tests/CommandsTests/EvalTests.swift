@@ -19,6 +19,24 @@ struct EvalTests {
     #expect(call.exit == .done)
   }
 
+  @Test(
+    "a number that JSON does not have is said, and not written",
+    arguments: [
+      ("1.0 / 0.0", "the value is infinite"), ("{\"a\": [0.0 / 0.0]}", "a[0]: the value is not a number"),
+      ("double(\"1e999\")", "infinite"), ("json(-1.0 / 0.0)", "infinite"),
+    ])
+  func unwritable(_ source: String, _ message: String) async throws {
+    let call = try await TemporaryProject().call("eval", source)
+    #expect(call.exit == .findings && call.output == "" && call.messages.contains(message), "\(call.messages)")
+  }
+
+  @Test("a variable is given one value")
+  func twice() async throws {
+    let project = try TemporaryProject(["in.jsonl": "{}"])
+    #expect(await project.call("eval", "x", "--bind", "x=1", "--bind", "x=2").exit == .usage)
+    #expect(await project.call("eval", "record", "--bind", "record=1", "--in", "in.jsonl").exit == .usage)
+  }
+
   @Test("a mistake is marked in the expression")
   func marks() async throws {
     let project = try TemporaryProject()

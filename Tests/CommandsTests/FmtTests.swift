@@ -106,6 +106,37 @@ struct FmtTests {
     #expect(missing.exit == .findings && missing.messages.hasPrefix("error: nowhere.yaml: No such file or directory\n"))
   }
 
+  @Test(
+    "what holds anything but resources is left as it is",
+    arguments: [
+      "One line\nand another.\n", "- a\n-   b\n", "apiVersion: v1\nkind:   Pod\n", "kind: Hub\nmetadata:   {name: a}\n",
+      "apiVersion: datahub/v1\nkind: Hub\nmetadata:   {name: a}\n---\nnotes:   x\n",
+    ])
+  func strangers(text: String) async throws {
+    let project = try project()
+    try project.write("notes.yaml", text)
+    let call = await project.call("fmt")
+    #expect(call.exit == .findings && call.messages.contains("--> notes.yaml:"), "\(call.messages)")
+    #expect(try self.text("notes.yaml", project) == text)
+    #expect(try self.text("hubs/orders.yaml", project) == tidy)
+    let input = await project.call(input: text, "fmt", "-")
+    #expect(input.exit == .findings && input.output == "")
+  }
+
+  @Test("a file of another name, and one outside the project, are refused before any is changed")
+  func refused() async throws {
+    let project = try project()
+    let other = try TemporaryProject(["other.yaml": untidy])
+    try project.write("notes.txt", untidy)
+    for path in ["notes.txt", other.folder.appending(path: "other.yaml").path, other.folder.path] {
+      let call = await project.call("fmt", "hubs", path)
+      #expect(call.exit == .usage && call.messages.contains("nothing was changed"), "\(call.messages)")
+    }
+    #expect(try text("notes.txt", project) == untidy)
+    #expect(try text("other.yaml", other) == untidy)
+    #expect(try text("hubs/orders.yaml", project) == untidy)
+  }
+
   @Test("permissions stay, a symbolic link stays one, and nothing is left beside the file")
   func atomic() async throws {
     let project = try project()
@@ -150,7 +181,8 @@ struct FmtTests {
   func ownFiles() async throws {
     let project = try TemporaryProject()
     for folder in ["examples", "pipelines"] {
-      let call = await project.call("fmt", "--check", Self.repository.appending(path: folder).path)
+      let call = await project.call(
+        "-C", Self.repository.path, "fmt", "--check", Self.repository.appending(path: folder).path)
       #expect(call.exit == .done, "run: datahub fmt \(folder)\n\(call.output)\(call.messages)")
     }
   }

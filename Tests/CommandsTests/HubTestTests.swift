@@ -159,6 +159,39 @@ struct HubTestTests {
     #expect(await project.call("test", "--update").output == "nothing to update: every hub test passes\n")
   }
 
+  @Test(
+    "--update starts a test that expects nothing yet",
+    arguments: ["  expect: {}\n", "  expect:\n", "", "  expect: { match: subset }\n"])
+  func updateStarts(expect: String) async throws {
+    let head = "apiVersion: datahub/v1\nkind: HubTest\nmetadata: { name: t }\nspec:\n  hub: flow\n"
+    let records = "  records: [{ id: a, ok: true, shop: 7, lines: [] }] # one\n"
+    let project = try TemporaryProject([
+      "datahub.yaml": "apiVersion: datahub/v1\nkind: Project\nmetadata: { name: t }\n", "hub.yaml": Self.hub,
+      "test.yaml": head + records + expect,
+    ])
+    let before = await project.call("test")
+    #expect(
+      before.exit == .findings && before.messages.components(separatedBy: "DH2031").count == 2, "\(before.messages)")
+    let call = await project.call("test", "--update")
+    #expect(call.exit == .done && call.output == "test.yaml: 1 hub test updated\n", "\(call.output)\(call.messages)")
+    let text = try String(contentsOf: project.folder.appending(path: "test.yaml"), encoding: .utf8)
+    #expect(text.hasPrefix(head + records + "  expect:\n    requests:\n      - method: PUT\n"), "\(text)")
+    #expect(await project.call("test").exit == .done)
+  }
+
+  @Test("--update says what still fails afterwards, and ends with 1")
+  func updateStillFails() async throws {
+    let project = try project("    {}", records: "  records: [{ id: abcdef, ok: true, shop: 7, lines: [] }]")
+    let schema =
+      "document: { schema: { type: object, additionalProperties: true, properties: { code: { type: string, maxLength: 3 } } } }"
+    try project.write(
+      "hub.yaml", Self.hub.replacing("effect: execute", with: "effect: execute\n  \(schema)"))
+    let call = await project.call("test", "--update")
+    #expect(call.exit == .findings)
+    #expect(call.output.hasPrefix("test.yaml: 1 hub test updated\n✘ one (flow)"), "\(call.output)\(call.messages)")
+    #expect(call.output.contains("documents[0].code: ") && call.messages.hasSuffix("1 hub test still fails\n"))
+  }
+
   @Test("where only single values differ, --update replaces those, and comments stay")
   func updateLeaves() async throws {
     let expected = """

@@ -75,7 +75,7 @@ struct FormattingTests {
     "what names no group, or extracts more than one, is an error",
     arguments: [
       #"regex.replace('a', 'a', r'\1')"#, #"regex.replace('a', 'a', r'\x')"#, #"regex.replace('a', 'a', '\\')"#,
-      "regex.extract('ab', '(a)(b)')", "regex.extractAll('ab', '(a)(b)')", "regex.extract('a', '(')",
+      "regex.extract('ab', '(a)' + '(b)')", "regex.extractAll('ab', '(a)' + '(b)')", "regex.extract('a', '(' + 'a')",
     ])
   func refusedPatterns(source: String) throws {
     #expect(try failure(source)?.kind == .invalidArgument)

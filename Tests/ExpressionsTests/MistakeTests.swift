@@ -15,6 +15,67 @@ struct MistakeTests {
   }
 
   @Test(
+    "a text written out that is no date pattern, zone or regular expression is named before anything is evaluated",
+    arguments: [
+      Mistake(
+        source: "timestamp(record.a, \"YYYY-MM-dd\")",
+        message: "'YYYY' is not a date field; fields are yyyy, MM, dd, HH, mm, ss, SSS, XXX, and text in quotes",
+        place: "\"YYYY-MM-dd\""),
+      Mistake(
+        source: "timestamp(record.a, \"yyyy-MM-dd\", \"Europe/Berln\")", message: "\"Europe/Berln\" is not a time zone",
+        place: "\"Europe/Berln\"", help: "write Asia/Shanghai, UTC or +08:00"),
+      Mistake(
+        source: "timestamp(record.a).format(\"yyyy-mm-dd\")",
+        message: "the date pattern has the minute (mm) and no month",
+        place: "\"yyyy-mm-dd\"", help: "write MM for the month"),
+      Mistake(
+        source: "timestamp(record.a).format(\"yyyy-MM-dd HH:MM:ss\")",
+        message: "the date pattern has the month (MM) and no minute", place: "\"yyyy-MM-dd HH:MM:ss\"",
+        help: "write mm for the minute"),
+      Mistake(
+        source: "timestamp(record.a).startOfDay(\"Nowhere\")", message: "\"Nowhere\" is not a time zone",
+        place: "\"Nowhere\"", help: "write Asia/Shanghai, UTC or +08:00"),
+      Mistake(
+        source: "timestamp(record.a).addDays(1, \"Nowhere\")", message: "\"Nowhere\" is not a time zone",
+        place: "\"Nowhere\"", help: "write Asia/Shanghai, UTC or +08:00"),
+      Mistake(
+        source: "timestamp(record.a).getHours(\"Nowhere\")", message: "\"Nowhere\" is not a time zone",
+        place: "\"Nowhere\"", help: "write Asia/Shanghai, UTC or +08:00"),
+      Mistake(
+        source: "regex.extract(record.a, \"(S)-(T)\")",
+        message: "the regular expression has 2 groups, and one at most is extracted", place: "\"(S)-(T)\"",
+        help: "write (?:...) for a group that is only for grouping"),
+    ])
+  func literals(_ mistake: Mistake) {
+    let found = issues(mistake.source)
+    #expect(found.map(\.kind) == [.invalidLiteral])
+    #expect(found.first?.message == mistake.message && found.first?.help == mistake.help)
+    #expect(found.first.map { part(mistake.source, $0.range) } == mistake.place)
+  }
+
+  @Test(
+    "a regular expression written out is named in the words of the call",
+    arguments: [
+      "regex.extract(record.a, \"(S-\")", "regex.extractAll(record.a, \"(S-\")", "record.a.matches(\"(S-\")",
+      "matches(record.a, \"(S-\")", "regex.replace(record.a, \"(S-\", \"\")",
+    ])
+  func patterns(_ source: String) throws {
+    let found = issues(source)
+    let late = try failure(source.replacing("\"(S-\"", with: "record.p"), #"{"a":"x","p":"(S-"}"#)
+    #expect(found.map { part(source, $0.range) } == ["\"(S-\""])
+    #expect(found.first?.message == late?.message && found.first?.message.isEmpty == false)
+  }
+
+  @Test(
+    "patterns that have a meaning are taken, however odd",
+    arguments: [
+      "yyyyMMdd", "HH:mm", "mm:ss", "yyyy-MM-dd HH", "dd HH:mm", "yyyy", "yyyy-MM-dd'T'HH:mm:ssXXX", "MM/dd HH:mm",
+    ])
+  func meaningful(_ pattern: String) {
+    #expect(issues("timestamp(record.a).format(\"\(pattern)\", \"+08:00\")").isEmpty)
+  }
+
+  @Test(
     "a mistake in the text is named at its place",
     arguments: [
       Mistake(
@@ -118,8 +179,10 @@ struct MistakeTests {
         source: "record.name.format(\"yyyy\")", message: "no such overload: format(string, string)",
         place: "record.name.format(\"yyyy\")", help: "write timestamp(x) or timestamp(x, pattern, zone) first"),
       Mistake(
-        source: "record.name.matches(\"(a\")", message: "the regular expression is not valid: '(' is not closed",
-        place: "record.name.matches(\"(a\")", help: "the syntax is RE2's (github.com/google/re2/wiki/Syntax)"),
+        source: "record.name.matches(\"(\" + record.key)",
+        message: "the regular expression is not valid: '(' is not closed",
+        place: "record.name.matches(\"(\" + record.key)",
+        help: "the syntax is RE2's (github.com/google/re2/wiki/Syntax)"),
       Mistake(
         source: "record.items.map(item, item.skuu)", message: "no such field 'skuu'", place: "item.skuu",
         help: "did you mean 'sku'?"),

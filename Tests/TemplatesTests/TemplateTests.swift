@@ -30,6 +30,20 @@ struct TemplateTests {
         == #"{"number":2,"amount":12.50,"text":"No CD1/2","literal":"${ record.no }","plain":"x","seven":7}"#)
   }
 
+  @Test(
+    "a number that JSON does not have is an error of its field",
+    arguments: [
+      ("${ record.qty / 0.0 }", "a.b: the value is infinite"), ("${ 0.0 / 0.0 }", "a.b: the value is not a number"),
+      ("${ {\"c\": [1.0, -1.0 / (record.qty - 2.0)]} }", "a.b.c[1]: the value is infinite"),
+    ])
+  func unwritable(_ source: String, _ message: String) throws {
+    let error = #expect(throws: TemplateError.self) {
+      try self.evaluate(["a": ["b": .string(source)]], ["record": ["qty": .double(2)]])
+    }
+    #expect(
+      error?.description.hasPrefix(message + ": JSON has no such number in ${") == true, "\(String(describing: error))")
+  }
+
   @Test("each goes over a list, as names its element, when leaves elements out")
   func loops() throws {
     let tree: Value = [

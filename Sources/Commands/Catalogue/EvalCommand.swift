@@ -29,7 +29,13 @@ struct EvalCommand: Command {
     text = try arguments.required("EXPR")
     path = arguments.value("in")
     var bindings: [(name: String, value: Value)] = []
-    for binding in arguments.values("bind") { bindings.append(try EvalCommand.binding(binding)) }
+    for text in arguments.values("bind") {
+      let binding = try EvalCommand.binding(text)
+      guard !bindings.contains(where: { $0.name == binding.name }), binding.name != "record" || path == nil else {
+        throw UsageError("'\(binding.name)' is given twice", help: "give each variable one value")
+      }
+      bindings.append(binding)
+    }
     self.bindings = bindings
   }
 
@@ -84,7 +90,7 @@ struct EvalCommand: Command {
 
   private func evaluate(_ expression: Expression, _ activation: Activation, _ console: Console) -> ExitCode {
     do throws(EvaluationError) {
-      console.line(shown(try expression.evaluate(activation), console))
+      console.line(shown(try value(of: expression, activation), console))
       return .done
     } catch {
       show(error.message, expression.source, error.range, error.help, console)
@@ -107,7 +113,7 @@ struct EvalCommand: Command {
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       do {
         activation.set("record", try parser.parse(line))
-        append(try expression.evaluate(activation), to: &buffer, console)
+        append(try value(of: expression, activation), to: &buffer, console)
       } catch let error as EvaluationError {
         failures += 1
         show("line \(number): \(error.message)", expression.source, error.range, error.help, console)
@@ -122,6 +128,15 @@ struct EvalCommand: Command {
     }
     if buffer.count > 0 { console.output(buffer.takeString()) }
     return failures == 0 ? .done : .findings
+  }
+
+  /// The value of an expression, which JSON must be able to write.
+  private func value(of expression: Expression, _ activation: borrowing Activation) throws(EvaluationError) -> Value {
+    let value = try expression.evaluate(activation)
+    guard let number = value.unwritableNumber else { return value }
+    let place = number.path.isEmpty ? "" : "\(number.path): "
+    throw EvaluationError(
+      .overflow, place + number.message, at: 0..<expression.source.utf8.count, help: "string(x) writes it as a text")
   }
 
   // MARK: - View

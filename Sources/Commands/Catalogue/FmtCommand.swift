@@ -11,12 +11,14 @@ struct FmtCommand: Command {
     name: "fmt", summary: "Put resource files into canonical form: order of keys, indentation, quotes; comments stay.",
     discussion: """
       A file is written only where the result was read again and found to have the same values, anchors and comments. Files \
-      with errors of syntax are left as they are. Ends with 1 where a file could not be formatted or, with --check and \
-      --diff, where one would change.
+      with errors of syntax, and such that hold anything but resources, are left as they are. Ends with 1 where a file could \
+      not be formatted or, with --check and --diff, where one would change.
       """,
     arguments: [
       .rest(
-        "PATH", "Files and folders; the project's folder where none is named; - for the input, written to the output.")
+        "PATH",
+        "YAML files and folders of the project; the project's folder where none is named; - for the input, written to the output."
+      )
     ],
     options: [
       .flag("check", "Write nothing; list the files that would change."),
@@ -71,6 +73,7 @@ struct FmtCommand: Command {
   /// The files that are meant, each once, as they are shown.
   private func files(_ context: CommandContext) throws -> [String] {
     let wanted = paths.isEmpty ? [context.shownProject] : paths.map { shown($0, context) }
+    if !paths.isEmpty { try refuseOthers(wanted, context) }
     var files: [String] = []
     var known: Set<String> = []
     for path in wanted {
@@ -83,6 +86,27 @@ struct FmtCommand: Command {
       }
     }
     return files
+  }
+
+  /// Refuses what cannot be a project's file, before anything is written: any text is YAML of some kind.
+  private func refuseOthers(_ paths: [String], _ context: CommandContext) throws {
+    let project = FileAccess.realPath(context.projectFolder) ?? context.projectFolder
+    for path in paths {
+      let absolute = context.surroundings.absolute(path)
+      // What is not there is told where it is read.
+      guard let place = FileAccess.realPath(absolute) else { continue }
+      let name = path.isEmpty ? "." : path
+      if !FileAccess.isFolder(absolute), !path.hasSuffix(".yaml"), !path.hasSuffix(".yml") {
+        throw CommandFailure(
+          .usage, "'\(name)' is no .yaml or .yml file; nothing was changed",
+          help: "datahub fmt formats the files that declare a project's resources")
+      }
+      guard place == project || place.hasPrefix(project == "/" ? "/" : project + "/") else {
+        throw CommandFailure(
+          .usage, "'\(name)' lies outside the project's folder '\(project)'; nothing was changed",
+          help: "name the folder of its project with -C")
+      }
+    }
   }
 
   private func shown(_ path: String, _ context: CommandContext) -> String {
@@ -125,6 +149,12 @@ struct FmtCommand: Command {
     case .refused(let reason):
       work.outcomes.append((file.path, .refused, reason))
     case .changed(let bytes):
+      let strangers = DeclarationReader.checkKinds(parseYAML(file).value ?? [])
+      guard strangers.isEmpty else {
+        work.findings.append(contentsOf: strangers)
+        work.outcomes.append((file.path, .unreadable, nil))
+        return
+      }
       change(file, bytes, isInput, &work)
     }
   }

@@ -2,7 +2,6 @@ import Declarations
 import Diagnostics
 import Plans
 import Resolving
-import SourceText
 import Values
 import YAMLSyntax
 
@@ -20,7 +19,7 @@ struct TestCommand: Command {
     discussion: """
       Goes through a hub's own selection, mapping and requests; needs no store, no network and no secret. Documents that are \
       not as the target's schema says fail a test; records that are not as the source's says are told. Ends with 1 where a test \
-      fails.
+      fails; with --update, where one still fails afterwards.
       """,
     arguments: [.rest("NAME", "Only these hub tests, or the tests of these hubs.")],
     options: [
@@ -64,11 +63,11 @@ struct TestCommand: Command {
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {
-    let compiled = try Compiler(context: context).compile()
-    let tests = try chosen(compiled.workspace)
+    // What a test does not expect yet is what an update is for.
+    let compiled = try Compiler(context: context).compile(accepting: updates ? [.expectsNothing] : [])
     let runner = HubTests(workspace: compiled.workspace, plan: compiled.plan)
-    let results = try await run(tests, runner)
-    if updates { return try update(results, compiled.workspace, context) }
+    let results = try await run(try chosen(compiled.workspace), runner)
+    if updates { return try await update(results, compiled.workspace, context) }
     let coverage = showsCoverage ? try await coverage(results, runner) : []
     show(results, coverage, context.console)
     let isEnough = warn(coverage, context.console)
@@ -91,7 +90,7 @@ struct TestCommand: Command {
 
   private func isTooLittle(_ percent: Int, _ minimum: Int?) -> Bool { percent < minimum ?? 0 }
 
-  private func chosen(_ workspace: Workspace) throws -> [Declaration] {
+  func chosen(_ workspace: Workspace) throws -> [Declaration] {
     let all = workspace.all(.hubTest)
     for name in names where !all.contains(where: { $0.name == name || $0.spec.text("hub") == name }) {
       let known = all.map(\.name) + workspace.names(.hub)
@@ -104,7 +103,7 @@ struct TestCommand: Command {
   }
 
   /// All of them at once; the results in the order of their names.
-  private func run(_ tests: [Declaration], _ runner: HubTests) async throws -> [HubTestResult] {
+  func run(_ tests: [Declaration], _ runner: HubTests) async throws -> [HubTestResult] {
     try await withThrowingTaskGroup(of: HubTestResult.self) { group in
       for test in tests { group.addTask { try await runner.run(test) } }
       var results: [HubTestResult] = []
@@ -118,17 +117,7 @@ struct TestCommand: Command {
   private func show(_ results: [HubTestResult], _ coverage: [TestCoverage], _ console: Console) {
     switch format ?? (console.format == .json ? .json : .text) {
     case .text:
-      for result in results {
-        console.line("\(result.passed ? "✔" : "✘") \(result.name) (\(result.hub)), \(milliseconds(result.seconds))")
-        if !result.passed { console.line("  at \(result.place)") }
-        for failure in result.failures.prefix(50) {
-          console.line(
-            failure.split(separator: "\n").map { "    " + printable(String($0)) }.joined(separator: "\n"))
-        }
-        if result.failures.count > 50 { console.line("    and \(result.failures.count - 50) more") }
-        for warning in result.warnings.prefix(10) { console.line("  ! " + printable(warning)) }
-        if result.warnings.count > 10 { console.line("  ! and \(result.warnings.count - 10) more") }
-      }
+      for result in results { show(result, console) }
       let failed = results.count { !$0.passed }
       console.line(
         results.isEmpty
@@ -141,6 +130,18 @@ struct TestCommand: Command {
       console.line(Value.map(ValueMap(entries)).json())
     case .junit: console.output(junit(results, coverage))
     }
+  }
+
+  /// One test, and why it failed.
+  func show(_ result: HubTestResult, _ console: Console) {
+    console.line("\(result.passed ? "✔" : "✘") \(result.name) (\(result.hub)), \(milliseconds(result.seconds))")
+    if !result.passed { console.line("  at \(result.place)") }
+    for failure in result.failures.prefix(50) {
+      console.line(failure.split(separator: "\n").map { "    " + printable(String($0)) }.joined(separator: "\n"))
+    }
+    if result.failures.count > 50 { console.line("    and \(result.failures.count - 50) more") }
+    for warning in result.warnings.prefix(10) { console.line("  ! " + printable(warning)) }
+    if result.warnings.count > 10 { console.line("  ! and \(result.warnings.count - 10) more") }
   }
 
   private func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1_000).rounded(.up))) ms" }
@@ -209,100 +210,4 @@ struct TestCommand: Command {
     let taken = hub.branches - hub.missingBranches.count
     return "\(taken) of \(counted(hub.branches, "branch", "branches")) taken, \(hub.branchPercent) %"
   }
-
-  // MARK: - Update
-
-  /// Writes what came out into the `expect` of each test that failed: single values where only such differ, else all of it.
-  private func update(
-    _ results: [HubTestResult], _ workspace: Workspace, _ context: CommandContext
-  ) throws -> ExitCode {
-    var edits: [FileID: [LeafEdits.Edit]] = [:]
-    var updated: [FileID: Int] = [:]
-    for result in results where !result.passed {
-      guard let test = workspace.declaration(Declaration.Address(.hubTest, result.name)),
-        let expect = test.spec["expect"], let last = expect.value.entries?.last
-      else {
-        context.console.warn("hub test '\(result.name)' inherits what it expects; write an expect of its own")
-        continue
-      }
-      let end =
-        expect.value.span.range.contains(last.value.span.range.lowerBound)
-        ? max(expect.value.span.range.upperBound, last.value.span.range.upperBound) : expect.value.span.range.upperBound
-      let start = expect.key.span.range.upperBound
-      let file = workspace.sources[expect.key.span.file]
-      if let leaves = LeafEdits.edits(expect.value, result, within: start..<end) {
-        edits[file.id, default: []] += leaves
-      } else {
-        let indent = file.position(at: expect.key.span.range.lowerBound).column + 1
-        edits[file.id, default: []].append((start..<end, ":\n" + yamlLines(result.actual, indent: indent)))
-      }
-      updated[file.id, default: 0] += 1
-    }
-    for (id, changes) in edits {
-      let file = workspace.sources[id]
-      var bytes = file.bytes
-      for change in changes.sorted(by: { $0.range.lowerBound > $1.range.lowerBound }) {
-        // A block's range reaches to the line after it: that line break stays.
-        var end = change.range.upperBound
-        while end > change.range.lowerBound, [0x0A, 0x0D, 0x20].contains(bytes[end - 1]) { end -= 1 }
-        bytes.replaceSubrange(change.range.lowerBound..<end, with: Array(change.text.utf8))
-      }
-      guard keepsTheRest(file, bytes) else {
-        throw CommandFailure(
-          .findings, "'\(file.path)' is not changed: what came out cannot be put where its 'expect' stands",
-          help: "write 'expect' in lines of its own, without braces around it, and try again")
-      }
-      do throws(FileProblem) {
-        try FileAccess.replace(context.surroundings.absolute(file.path), file.bytes, by: bytes)
-      } catch {
-        throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
-      }
-      context.console.line("\(file.path): \(counted(updated[id, default: 0], "hub test")) updated")
-    }
-    if edits.isEmpty { context.console.line("nothing to update: every hub test passes") }
-    return .done
-  }
-
-  /// Whether a file can be read after an update, and says the same but for what its tests expect.
-  private func keepsTheRest(_ file: SourceFile, _ bytes: [UInt8]) -> Bool {
-    var sources = SourceCollection()
-    let updated = parseYAML(sources.add(path: file.path, bytes: bytes))
-    guard !updated.diagnostics.hasErrors, let after = updated.value, let before = parseYAML(file).value else {
-      return false
-    }
-    func rest(_ document: Value?) -> Value? {
-      guard let root = document?.mapValue, let spec = root["spec"]?.mapValue, root["kind"] == "HubTest" else {
-        return document
-      }
-      return .map(root.setting("spec", to: .map(spec.setting("expect", to: .null))))
-    }
-    return before.map { rest($0.root?.value) } == after.map { rest($0.root?.value) }
-  }
-
-  /// A value as lines of YAML, without a line break at the end.
-  private func yamlLines(_ value: Value, indent: Int) -> String {
-    let margin = String(repeating: " ", count: indent)
-    switch value {
-    case .map(let map):
-      return map.entries.map { key, value in
-        margin + yamlScalar(key.value.stringValue ?? key.value.json()) + ":" + yamlEntry(value, indent: indent)
-      }.joined(separator: "\n")
-    case .list(let items):
-      return items.map { item in
-        guard let map = item.mapValue, map.count > 0 else { return margin + "-" + yamlEntry(item, indent: indent) }
-        return margin + "- " + yamlLines(item, indent: indent + 2).dropFirst(indent + 2)
-      }.joined(separator: "\n")
-    default: return margin + yamlLeaf(value)
-    }
-  }
-
-  private func yamlEntry(_ value: Value, indent: Int) -> String {
-    switch value {
-    case .map(let map) where map.count > 0: "\n" + yamlLines(value, indent: indent + 2)
-    case .list(let items) where !items.isEmpty: "\n" + yamlLines(value, indent: indent + 2)
-    default: " " + yamlLeaf(value)
-    }
-  }
-
-  private func yamlLeaf(_ value: Value) -> String { value.stringValue.map { yamlScalar($0) } ?? value.json() }
 }

@@ -48,6 +48,20 @@ extension Checker {
     default:
       for argument in arguments.dropFirst(isMember ? 1 : 0) { visit(argument) }
       resolveOverload(function, id, isMember: isMember, arguments)
+      for (place, form) in function.textForms.sorted(by: { $0.key < $1.key }) where place < arguments.count {
+        checkText(arguments[place], form)
+      }
+    }
+  }
+
+  /// Checks a text that is written out as the call would.
+  private mutating func checkText(_ id: NodeID, _ form: TextForm) {
+    guard case .literal(.string(let text)) = tree[id].kind else { return }
+    do throws(Failure) {
+      try form.check(text)
+    } catch {
+      let (message, help) = (error.error.message, error.error.help)
+      report { ExpressionIssue(message, kind: .invalidLiteral, at: $0.tree[id].range, help: help) }
     }
   }
 

@@ -46,6 +46,8 @@ struct Function: Sendable {
   let hasOptionals: Bool
   /// The ways to call it, as its signatures tell them.
   let overloads: [Overload]
+  /// The arguments that are texts of a form, by their places; one written out is checked before anything is evaluated.
+  private(set) var textForms: [Int: TextForm] = [:]
 
   init(
     _ name: String, _ form: Form, arity: ClosedRange<Int>, isPure: Bool = true, _ signatures: [String],
@@ -85,6 +87,13 @@ struct Function: Sendable {
     example: String, many body: @escaping @Sendable ([Value], inout Frame) throws(Failure) -> Value
   ) {
     self.init(name, form, arity: arity, signatures, summary, example: example, .many(body))
+  }
+
+  /// The function with the form of an argument that is a text.
+  func taking(_ form: TextForm, at place: Int) -> Function {
+    var copy = self
+    copy.textForms[place] = form
+    return copy
   }
 
   /// Whether it takes or gives optionals or network addresses.

@@ -46,7 +46,7 @@ extension Functions {
         let zone = try arguments.count == 3 ? zone(arguments[2]) : .utc
         let days = CivilDay(try civil(to, zone)).number - CivilDay(try civil(from, zone)).number
         return .int(Int64(days))
-      },
+      }.taking(.zone, at: 2),
     ]
 
   /// `startOf...` and `endOf...` of a span of the calendar.
@@ -79,7 +79,7 @@ extension Functions {
       let zone = try arguments.count == 2 ? zone(arguments[1]) : .utc
       let start = zone.timestamp(day(try civil(time, zone)).midnight)
       return .timestamp(try Operators.checked(moment(start)))
-    }
+    }.taking(.zone, at: 1)
   }
 
   private static func moving(
@@ -100,7 +100,7 @@ extension Functions {
       let day = move(CivilDay(civil), Int(count))
       (civil.year, civil.month, civil.day) = (day.year, day.month, day.day)
       return .timestamp(try Operators.checked(zone.timestamp(civil)))
-    }
+    }.taking(.zone, at: 2)
   }
 
   private static func civil(_ time: Timestamp, _ zone: Zone) throws(Failure) -> CivilTime {

@@ -23,7 +23,8 @@ extension Functions {
     Function(
       "matches", .both, ["string.matches(string) -> bool", "matches(string, string) -> bool"],
       "Whether a regular expression in RE2 syntax matches a part of the text; anchor it with ^ and $ for the whole.",
-      example: "record.phone.matches(\"^1[0-9]{10}$\")", two: matches),
+      example: "record.phone.matches(\"^1[0-9]{10}$\")", two: matches
+    ).taking(.pattern, at: 1),
   ]
 
   private static func size(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {

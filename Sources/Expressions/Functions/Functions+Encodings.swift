@@ -88,6 +88,7 @@ extension Functions {
 
   private static func json(_ value: Value, _ frame: inout Frame) throws(Failure) -> Value {
     try frame.charge(weightOf: value)
+    if let number = value.unwritableNumber { throw Failure.overflow(number.message) }
     let text = value.json()
     try frame.charge(text: text.utf8.count)
     return .string(text)

@@ -17,7 +17,7 @@ extension Functions {
         return try format(time: arguments)
       }
       return try format(pattern, items, &frame)
-    },
+    }.taking(.datePattern, at: 1).taking(.zone, at: 2),
     Function(
       "strings.quote", .global, ["strings.quote(string) -> string"],
       "The text in double quotes, with what would not print or end it escaped.",

@@ -9,7 +9,8 @@ extension Functions {
         "regex.replace(string, string, string) -> string", "regex.replace(string, string, string, int) -> string",
       ],
       "The text with every (or the first so many) match of a regular expression replaced; \\1 to \\9 are its groups.",
-      example: "regex.replace(\"2026-01-31\", \"([0-9]+)-([0-9]+)-([0-9]+)\", r\"\\3.\\2.\\1\")", many: replaceMatches),
+      example: "regex.replace(\"2026-01-31\", \"([0-9]+)-([0-9]+)-([0-9]+)\", r\"\\3.\\2.\\1\")", many: replaceMatches
+    ).taking(.pattern, at: 1),
     Function(
       "regex.extract", .global, ["regex.extract(string, string) -> optional_type(string)"],
       "What a regular expression, or its one group, matches first; none where that is nothing.",
@@ -19,7 +20,7 @@ extension Functions {
       try refuseGroups(finder)
       guard let match = try finder.firstMatch(in: text, from: 0, &frame) else { return Optionals.none }
       return Optionals.wrap(try part(match, of: text, finder, &frame))
-    },
+    }.taking(.extractedPattern, at: 1),
     Function(
       "regex.extractAll", .global, ["regex.extractAll(string, string) -> list(string)"],
       "All that a regular expression, or its one group, matches.",
@@ -32,7 +33,7 @@ extension Functions {
         if let part = try part(match, of: text, finder, &frame) { result.append(part) }
       }
       return .list(result)
-    },
+    }.taking(.extractedPattern, at: 1),
   ]
 
   private static func prepare(
@@ -43,7 +44,7 @@ extension Functions {
     return (try PatternCache.finder(pattern), Array(text.unicodeScalars))
   }
 
-  private static func refuseGroups(_ finder: PatternFinder) throws(Failure) {
+  static func refuseGroups(_ finder: PatternFinder) throws(Failure) {
     guard finder.groups > 1 else { return }
     throw Failure.invalid(
       "the regular expression has \(finder.groups) groups, and one at most is extracted",

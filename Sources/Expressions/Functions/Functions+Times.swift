@@ -11,7 +11,8 @@ extension Functions {
           "timestamp(string, string, string) -> timestamp",
         ],
         "The moment an RFC 3339 text, seconds since 1970 or a text of a pattern in a zone (else UTC) stand for.",
-        example: "timestamp(record.modified, \"yyyy-MM-dd HH:mm:ss\", \"Asia/Shanghai\")", many: timestamp),
+        example: "timestamp(record.modified, \"yyyy-MM-dd HH:mm:ss\", \"Asia/Shanghai\")", many: timestamp
+      ).taking(.datePattern, at: 1).taking(.zone, at: 2),
       Function(
         "duration", .global, ["duration(duration|string) -> duration"],
         "The length of time a text stands for: 1h30m, 90s, 250ms.",
@@ -55,7 +56,7 @@ extension Functions {
         throw Failure(.noSuchOverload, help: { "write timestamp(x) around the text first" })
       default: throw Failure.noOverload
       }
-    }
+    }.taking(.zone, at: 1)
   }
 
   private static func accessor(
@@ -121,7 +122,7 @@ extension Functions {
 
   private static let datePatterns = Mutex<[String: DatePattern]>([:])
 
-  private static func datePattern(_ text: String) throws(Failure) -> DatePattern {
+  static func datePattern(_ text: String) throws(Failure) -> DatePattern {
     if let known = datePatterns.withLock({ $0[text] }) { return known }
     let pattern: DatePattern
     do {

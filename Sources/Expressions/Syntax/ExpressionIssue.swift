@@ -26,6 +26,8 @@ public struct ExpressionIssue: Error, Sendable, Hashable, CustomStringConvertibl
     case possibleMismatch
     /// A number loses digits.
     case lossy
+    /// A text written out that a function does not take: no date pattern, no time zone, no regular expression.
+    case invalidLiteral
 
     /// True for what goes wrong only with some values: a warning.
     public var isDoubt: Bool {
