@@ -1,0 +1,184 @@
+public import Keeping
+import MongoKit
+public import Values
+
+extension MongoStore {
+  /// The records to be sent next, in order.
+  public func pendingRecords(hub: String, after position: Int64, limit: Int) async throws -> [PendingRecord] {
+    let limit = min(max(limit, 0), MongoStore.longestList)
+    if limit == 0 { return [] }
+    return try await perform { tenant in
+      let rows = try tenant.records(hub).find(
+        ["state": RecordState.pending.value, "position": ["$gt": .int(position)]], fields: ["digest": 0, "error": 0],
+        sort: ["position": 1], limit: limit)
+      return try rows.map { row in
+        guard let id = row.int64("_id"), let position = row.int64("position"), let key = row.text("key"),
+          let revision = row.int64("revision")
+        else { throw StoreError.damaged("a record without number, place, key or revision") }
+        return PendingRecord(
+          id: id, position: position, key: key, revision: revision, content: try tenant.content(of: row, hub, id),
+          delivered: row.int64("deliveredRevision").map { Delivered(revision: $0, id: row.text("targetID")) })
+      }
+    }
+  }
+
+  /// Puts writes into the target queue and marks their records queued; marks records that cannot be sent.
+  ///
+  /// A record whose revision is no longer the one that was rendered makes its whole write void: it stays pending.
+  /// Returns how many writes were queued.
+  public func enqueueWrites(
+    hub: String, _ writes: [NewWrite], unsendable: [UnsendableRecord], now: Timestamp
+  ) async throws -> Int {
+    try await ensureHub(hub)
+    let token = MongoStore.newToken()
+    let filling = try await perform { tenant in
+      QueueFilling(
+        hub: hub, now: now, token: token,
+        number: try tenant.takeTaskNumbers(writes.count),
+        position: try tenant.takeQueuePlaces(writes.count, hub, .target))
+    }
+    let queued = try await transact(
+      { try filling.run(writes, unsendable, $0) },
+      wasKept: { tenant in
+        // Where there was no write to recognise it by, doing it again changes nothing.
+        try tenant.tasks.findOne(
+          [
+            "_id": ["$gte": .int(filling.number), "$lt": .int(filling.number + Int64(writes.count))],
+            "made": .string(token),
+          ],
+          fields: ["_id": 1]) != nil
+      })
+    if queued > 0 { try await lowerHead(hub, .target, to: filling.position) }
+    return queued
+  }
+
+  /// Makes waiting records pending again; they keep their places in the order.
+  @discardableResult
+  public func wakeWaiting(hub: String, now: Timestamp) async throws -> Int {
+    try await perform { tenant in
+      // Each record by itself: whoever is interrupted wakes the others next time.
+      try tenant.forgetWaits(of: hub)
+      let count = try tenant.records(hub).updateMany(
+        ["state": RecordState.waiting.value],
+        ["$set": ["state": RecordState.pending.value, "updatedAt": .timestamp(now)], "$unset": ["error": ""]])
+      if count > 0 { try tenant.touch(hub) }
+      return count
+    }
+  }
+
+  /// Ends a write with the outcome of each of its records, and claims what comes next after that.
+  ///
+  /// A record of the write that no outcome speaks of is uncertain. The task is uncertain where one of its records is, else
+  /// done.
+  public func settleWrite(_ lease: TaskLease, _ settlement: WriteSettlement) async throws -> [ClaimedTask] {
+    let change = TaskChange(token: MongoStore.newToken(), now: settlement.now)
+    try await transact(
+      { tenant in
+        let task = try change.hold(lease, .target, tenant)
+        let settling = try RecordSettling(task, settlement.now, tenant)
+        for outcome in settlement.outcomes { try settling.settle(outcome) }
+        if settling.hasRest {
+          let failure = Failure(
+            kind: "uncertain", message: "the write was settled without a word about this record", at: settlement.now)
+          try settling.settleRest(.uncertain(failure))
+        }
+        try change.move(task, to: settling.isUncertain ? .uncertain : .done, tenant)
+        try settling.save()
+        try change.noteEnd(
+          of: task, settlement.phase, status: settlement.status, answer: settlement.answer,
+          durationMilliseconds: settlement.durationMilliseconds, tenant)
+      }, wasKept: { try change.wasKept(lease.task, $0) })
+    guard let claim = settlement.claim else { return [] }
+    return try await claimNext(claim)
+  }
+}
+
+/// Puts writes into a queue; its steps are part of the caller's transaction.
+private struct QueueFilling: Sendable {
+  let hub: String
+  let now: Timestamp
+  let token: String
+  /// The number of the first task.
+  let number: Int64
+  /// The place of the first task.
+  let position: Int64
+
+  func run(_ writes: [NewWrite], _ unsendable: [UnsendableRecord], _ tenant: Tenant) throws -> Int {
+    let items = writes.flatMap(\.items) + unsendable.map(\.item)
+    var pending = try pendingRevisions(items, tenant)
+    var tasks: [Value] = []
+    var changes: [MongoChange] = []
+    var expected = 0
+    for write in writes {
+      guard claim(write.items, &pending) else { continue }
+      let place = Int64(tasks.count)
+      let task = NewTask(
+        id: number + place, hub: hub, side: .target, position: position + place, now: now, sendsAgain: write.sendsAgain,
+        items: write.items, payload: write.payload, token: token)
+      tasks.append(try task.document(tenant))
+      changes.append(queue(write.items, in: task.id))
+      expected += write.items.count
+    }
+    for record in unsendable where pending[record.item.record] == record.item.revision {
+      // What it waits for may have come since it was looked for.
+      if record.isWaiting, try !tenant.note(record.awaits, of: record.item.record, hub) { continue }
+      pending[record.item.record] = nil
+      changes.append(try refuse(record))
+      expected += 1
+    }
+    if !tasks.isEmpty { try tenant.tasks.insert(tasks) }
+    guard try tenant.records(hub).update(changes) == expected else {
+      throw StoreError.damaged("records of \"\(hub)\" changed while they were queued")
+    }
+    return tasks.count
+  }
+
+  /// The revisions of those records that are pending.
+  private func pendingRevisions(_ items: [WriteItem], _ tenant: Tenant) throws -> [Int64: Int64] {
+    var pending: [Int64: Int64] = [:]
+    for start in stride(from: 0, to: items.count, by: 10_000) {
+      let part = items[start..<min(start + 10_000, items.count)].map { Value.int($0.record) }
+      let rows = try tenant.records(hub).find(["_id": ["$in": .list(part)]], fields: ["state": 1, "revision": 1])
+      for row in rows where row.int("state") == RecordState.pending.rawValue {
+        pending[row.int64("_id") ?? 0] = row.int64("revision")
+      }
+    }
+    return pending
+  }
+
+  /// Takes the records of a write; false, and none taken, where one of them is not as it was rendered.
+  private func claim(_ items: [WriteItem], _ pending: inout [Int64: Int64]) -> Bool {
+    var left = pending
+    for item in items {
+      guard left[item.record] == item.revision else { return false }
+      left[item.record] = nil
+    }
+    pending = left
+    return true
+  }
+
+  private func queue(_ items: [WriteItem], in task: Int64) -> MongoChange {
+    // Stages, so that one change queues all records of the write, each at its own revision.
+    MongoChange(
+      ["_id": ["$in": .list(items.map { .int($0.record) })], "state": RecordState.pending.value],
+      [
+        [
+          "$set": [
+            "state": RecordState.queued.value, "queuedRevision": "$revision", "targetTask": .int(task),
+            "updatedAt": .timestamp(now),
+          ]
+        ]
+      ], many: true)
+  }
+
+  private func refuse(_ record: UnsendableRecord) throws -> MongoChange {
+    let state: RecordState = record.isWaiting ? .waiting : .failed
+    return MongoChange(
+      ["_id": .int(record.item.record), "state": RecordState.pending.value, "revision": .int(record.item.revision)],
+      [
+        "$set": [
+          "state": state.value, "error": try FailureForm.write(record.failure), "updatedAt": .timestamp(now),
+        ]
+      ])
+  }
+}
