@@ -157,3 +157,21 @@ extension Tenant {
   /// What the pieces of a task are kept under; no collection has a blank in its name.
   static func owner(task: Int64) -> String { " task \(task)" }
 }
+
+extension Tenant {
+  /// Keeps a value as a document to be searched in, with its text beside it where that would lose anything; gives the fields.
+  func keep(value: Value, as name: String, of owner: String) throws -> [(String, Value)] {
+    let form = ContentForm(value.jsonBytes())
+    return [(name, form.document)] + (try keep(form.text, as: "raw", of: owner))
+  }
+
+  /// The value that ``keep(value:as:of:)`` kept; nil where there is none.
+  func kept(value name: String, of owner: String, _ document: BSONDocument) throws -> Value? {
+    guard let json = try kept("raw", of: owner, document) ?? document.json(name) else { return nil }
+    do throws(JSONError) {
+      return try Value(jsonBytes: json)
+    } catch {
+      throw StoreError.damaged("a value that cannot be read (\(error))")
+    }
+  }
+}

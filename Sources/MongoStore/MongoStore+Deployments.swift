@@ -5,7 +5,8 @@ import Values
 extension MongoStore {
   /// Keeps a plan as the next generation.
   public func deploy(_ deployment: NewDeployment) async throws -> Int {
-    try await perform { tenant in
+    let token = MongoStore.newToken()
+    return try await perform { tenant in
       while true {
         let current = try tenant.deployments.findOne([:], fields: ["_id": 1], sort: ["_id": -1])?.int("_id") ?? 0
         if let expected = deployment.replaces, expected != current {
@@ -14,7 +15,11 @@ extension MongoStore {
             "the plan was compared with generation \(expected) and generation \(current) is in force: plan again")
         }
         do {
-          try tenant.keep(deployment, as: current + 1)
+          try tenant.keep(deployment, as: current + 1, token)
+          return current + 1
+        } catch let error as MongoError where error.isOutcomeUnknown {
+          let kept = try tenant.deployments.findOne(["_id": .int(Int64(current + 1))], fields: ["made": 1])
+          guard kept?.text("made") == token else { throw error }
           return current + 1
         } catch let error as MongoError where error.kind == .duplicateKey {
           // Another was quicker; who compares hears of it in the next turn.
@@ -46,16 +51,24 @@ extension MongoStore {
 }
 
 extension Tenant {
-  fileprivate func keep(_ deployment: NewDeployment, as generation: Int) throws {
+  fileprivate func keep(_ deployment: NewDeployment, as generation: Int, _ token: String) throws {
+    var details: [(String, Value)] = [
+      ("generation", .int(Int64(generation))), ("digest", .string(deployment.digest)),
+    ]
+    if let commit = deployment.commit { details.append(("commit", .string(commit))) }
+    let act = Act(
+      deployment.action, by: deployment.by, reason: deployment.reason, details: .map(ValueMap(details)),
+      at: deployment.at)
     // Its pieces come first and with the commit of the row, so a row is never without them.
     try connection.transaction {
       let plan = try keep(deployment.plan, as: "plan", of: Tenant.owner(deployment: generation, deployment.digest))
       var fields: [(String, Value)] = [
         ("_id", .int(Int64(generation))), ("digest", .string(deployment.digest)), ("by", .string(deployment.by)),
-        ("at", .timestamp(deployment.at)),
+        ("at", .timestamp(deployment.at)), ("made", .string(token)),
       ]
       if let commit = deployment.commit { fields.append(("commit", .string(commit))) }
       try deployments.insert([.map(ValueMap(fields + plan))])
+      try openAudit(act, as: takeAuditNumber())
     }
   }
 

@@ -54,11 +54,11 @@ extension MongoStore {
   /// Where another query of the pull is dead, the records are kept and no query follows. What comes next is claimed after
   /// the commit: claims are no part of transactions here.
   public func settlePage(_ lease: TaskLease, _ page: SettledPage) async throws -> SettledPageResult {
-    let change = TaskChange(token: MongoStore.newToken(), now: page.now)
+    let change = TaskStep(token: MongoStore.newToken(), now: page.now)
     var (result, follower) = try await transact(
       { tenant -> (SettledPageResult, HeldTask?) in
         let task = try change.hold(lease, .source, tenant)
-        try change.move(task, to: .done, tenant)
+        try change.move(task, to: .done, unset: ["error"], tenant)
         let place = try tenant.takeRecordPlaces(page.records.count, task.hub)
         let onlyAdds = try tenant.pullKind(of: task) == .remedy
         let keeper = try PageKeeper(page.records, of: task, onlyAdds: onlyAdds, from: place, page.now, tenant)
@@ -112,6 +112,10 @@ extension Tenant {
     return try NewPull.Kind(row)
   }
 
+  fileprivate func openQueries(of pull: Int64) throws -> Int {
+    try pulls.findOne(["_id": .int(pull)], fields: ["openQueries": 1])?.int("openQueries") ?? 0
+  }
+
   /// The watermark never moves back: a pull that looked far back ends no later than what was read since.
   ///
   /// A remedy leaves it where it is: it read a window of its own, and changed nothing that was there.
@@ -136,10 +140,14 @@ extension NewPull.Kind {
   }
 }
 
-extension TaskChange {
+extension TaskStep {
   /// Goes on with the pull of a query that is done; true where that was the last one.
   fileprivate func advancePull(of task: HeldTask, next: NewQuery?, _ tenant: Tenant) throws -> Bool {
     guard let pull = task.pull, try touchPull(of: task, tenant) else { return false }
+    if task.cancel != nil, try next != nil || tenant.openQueries(of: pull) > 1 {
+      try failPull(of: task, tenant)
+      return false
+    }
     if let next {
       // In the place of the settled one: the pages of a slice come before the slices behind it.
       let follower = NewTask(

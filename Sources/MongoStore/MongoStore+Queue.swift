@@ -96,7 +96,7 @@ extension MongoStore {
   public func setBack(
     _ lease: TaskLease, _ setback: TaskSetback, _ failure: Failure, now: Timestamp
   ) async throws {
-    let change = TaskChange(token: MongoStore.newToken(), now: now)
+    let change = TaskStep(token: MongoStore.newToken(), now: now)
     try await transact(
       { tenant in
         let task = try change.hold(lease, nil, tenant)
@@ -109,6 +109,9 @@ extension MongoStore {
         case .retry(let at, let counts):
           // Another query of the pull died meanwhile: nothing is left to be tried for.
           guard try change.touchPull(of: task, tenant) else { return try change.giveUp(task, .dead, failure, tenant) }
+          if task.cancel != nil {
+            return try change.endCancelled(task, wasSent: failure.phase == .uncertain, failure, tenant)
+          }
           try change.retry(task, at: at, counts: counts, failure, tenant)
         case .give: try change.giveUp(task, .dead, failure, tenant)
         case .uncertain: try change.giveUp(task, task.side == .target ? .uncertain : .dead, failure, tenant)

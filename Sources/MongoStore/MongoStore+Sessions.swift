@@ -40,7 +40,7 @@ extension MongoStore {
     }
     var count = 0
     for orphan in orphans {
-      let change = TaskChange(token: MongoStore.newToken(), now: now)
+      let change = TaskStep(token: MongoStore.newToken(), now: now)
       let (isTaken, place) = try await transact(
         { tenant -> (Bool, Int64?) in
           // Whoever settled or rescued it meanwhile has changed what the lease is known by.
@@ -116,7 +116,7 @@ extension Tenant {
   }
 }
 
-extension TaskChange {
+extension TaskStep {
   /// How often a task may be taken from workers before it is dead.
   private static let mostRescues = 3
   /// How often before a write has to wait behind the others, so that they are not kept from being run.
@@ -130,7 +130,11 @@ extension TaskChange {
       let failure = Failure(
         kind: "uncertain", message: "the worker was gone before it said what became of the request", at: now)
       try giveUp(task, .uncertain, failure, isRescue: true, tenant)
-    } else if task.rescues >= TaskChange.mostRescues {
+    } else if task.cancel != nil {
+      let failure = Failure(
+        kind: "uncertain", message: "the worker was gone; a person had asked to cancel the task", at: now)
+      try endCancelled(task, wasSent: task.side == .target, failure, isRescue: true, tenant)
+    } else if task.rescues >= TaskStep.mostRescues {
       let failure = Failure(
         kind: "quarantined",
         message: "\(task.rescues + 1) workers were gone while they ran this task; its last request may have arrived",
@@ -148,7 +152,7 @@ extension TaskChange {
   /// Makes a task ready again: in its old place, or, a write that is suspected of ending its workers, behind all others.
   private func giveBack(_ task: HeldTask, _ tenant: Tenant) throws -> Int64 {
     var position = task.position
-    if task.side == .target, task.rescues + 1 >= TaskChange.suspiciousRescues {
+    if task.side == .target, task.rescues + 1 >= TaskStep.suspiciousRescues {
       position = try tenant.takeQueuePlaces(1, task.hub, task.side)
     }
     try move(task, to: .ready, set: [("position", .int(position))], isRescue: true, tenant)

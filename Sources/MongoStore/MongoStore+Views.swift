@@ -7,13 +7,7 @@ extension MongoStore {
   public func records(_ filter: RecordFilter) async throws -> [RecordSummary] {
     let limit = min(max(filter.limit, 0), MongoStore.longestList)
     if limit == 0 { return [] }
-    var choice: [(String, Value)] = []
-    if !filter.states.isEmpty { choice.append(("state", ["$in": .list(filter.states.map(\.value))])) }
-    if let text = filter.text {
-      let pattern: Value = ["$regex": .string(MongoStore.containsPattern(text)), "$options": "i"]
-      choice.append(("$or", [["key": pattern], ["number": pattern]]))
-    }
-    let query = Value.map(ValueMap(choice))
+    let query = Conditions(filter).filter
     return try await perform { tenant in
       try tenant.records(filter.hub).find(query, fields: RecordSummary.fields, sort: ["_id": -1], limit: limit)
         .map(RecordSummary.init(row:))
@@ -24,11 +18,7 @@ extension MongoStore {
   public func record(hub: String, key: String) async throws -> RecordDetail? {
     try await perform { tenant in
       guard let row = try tenant.records(hub).findOne(["key": .string(key)]) else { return nil }
-      let summary = try RecordSummary(row: row)
-      return RecordDetail(
-        summary: summary, content: MongoStore.readable(try tenant.content(of: row, hub, summary.id)),
-        deliveredRevision: row.int64("deliveredRevision"), firstSeenAt: row.time("firstSeenAt")?.description ?? "",
-        sourceTask: row.int64("sourceTask"), targetTask: row.int64("targetTask"))
+      return try tenant.detail(row, hub)
     }
   }
 
@@ -36,14 +26,11 @@ extension MongoStore {
   public func tasks(_ filter: TaskFilter) async throws -> [TaskSummary] {
     let limit = min(max(filter.limit, 0), MongoStore.longestList)
     if limit == 0 { return [] }
-    var choice: [(String, Value)] = []
-    if let hub = filter.hub { choice.append(("hub", .string(hub))) }
-    if let side = filter.side { choice.append(("side", side.value)) }
-    if !filter.states.isEmpty { choice.append(("state", ["$in": .list(filter.states.map(\.value))])) }
-    let query = Value.map(ValueMap(choice))
     return try await perform { tenant in
-      try tenant.tasks.find(query, fields: ["payload": 0, "items": 0], sort: ["_id": -1], limit: limit)
-        .map(TaskSummary.init(row:))
+      try tenant.tasks.find(
+        Conditions(filter, tenant).filter, fields: ["payload": 0, "items": 0], sort: ["_id": -1], limit: limit
+      )
+      .map(TaskSummary.init(row:))
     }
   }
 
@@ -85,32 +72,16 @@ extension MongoStore {
         else { throw StoreError.damaged("tasks are of an unknown side or in an unknown state") }
         tasks["\(side.name).\(state.name)"] = group.int("count")
       }
-      return HubStatus(
+      var status = HubStatus(
         hub: hub, records: records, tasks: tasks, watermark: row.time("watermark")?.description,
-        pull: try Pull.findOpen(hub, tenant))
+        pull: try Pull.findOpen(hub, tenant), lastError: try FailureForm.read("lastError", of: row))
+      try tenant.addTimes(to: &status)
+      return status
     }
-  }
-
-  /// A regular expression for a text that may stand anywhere, in which no character means anything but itself.
-  private static func containsPattern(_ text: String) -> String {
-    var pattern = ""
-    for scalar in text.unicodeScalars {
-      let code = scalar.value
-      if code < 0x20 || code == 0x7F {
-        pattern += code < 16 ? "\\x0\(String(code, radix: 16))" : "\\x\(String(code, radix: 16))"
-        continue
-      }
-      let isPlain =
-        code >= 0x80 || scalar == "_" || scalar == " " || scalar.properties.numericType != nil
-        || scalar.properties.isAlphabetic
-      if !isPlain { pattern += "\\" }
-      pattern.unicodeScalars.append(scalar)
-    }
-    return pattern
   }
 
   /// Bytes for people to read: the JSON they are, or else text, or else bytes.
-  private static func readable(_ bytes: [UInt8]) -> Value {
+  static func readable(_ bytes: [UInt8]) -> Value {
     do {
       return try Value(jsonBytes: bytes)
     } catch {
@@ -121,6 +92,36 @@ extension MongoStore {
 }
 
 extension Tenant {
+  /// A record, whole.
+  func detail(_ row: BSONDocument, _ hub: String) throws -> RecordDetail {
+    let summary = try RecordSummary(row: row)
+    return RecordDetail(
+      summary: summary, content: MongoStore.readable(try content(of: row, hub, summary.id)),
+      deliveredRevision: row.int64("deliveredRevision"), firstSeenAt: row.time("firstSeenAt")?.description ?? "",
+      sourceTask: row.int64("sourceTask"), targetTask: row.int64("targetTask"))
+  }
+
+  /// Since when the next tasks of a hub have been waiting, or when one is due.
+  fileprivate func addTimes(to status: inout HubStatus) throws {
+    var oldest: Timestamp?
+    var due: Timestamp?
+    for side in Side.allCases {
+      // The first in order, which is the oldest but for what a person moved to the front.
+      for (state, field, order) in [
+        (TaskState.ready, "createdAt", ["position": 1] as Value), (.retrying, "runAt", ["runAt": 1]),
+      ] where status.tasks["\(side.name).\(state.name)"] != nil {
+        let filter: Value = ["hub": .string(status.hub), "side": side.value, "state": state.value]
+        guard
+          let time = try tasks.findOne(filter, fields: .map(ValueMap([(field, Value.int(1))])), sort: order)?.time(
+            field)
+        else { continue }
+        if state == .ready { oldest = min(oldest ?? time, time) } else { due = min(due ?? time, time) }
+      }
+    }
+    status.oldestReadyAt = oldest?.description
+    status.nextDue = oldest == nil ? due?.description : nil
+  }
+
   fileprivate func keys(_ items: [WriteItem], _ hub: String) throws -> [String] {
     if items.isEmpty { return [] }
     let numbers = items.map { Value.int($0.record) }

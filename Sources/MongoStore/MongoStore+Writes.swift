@@ -58,9 +58,7 @@ extension MongoStore {
     try await perform { tenant in
       // Each record by itself: whoever is interrupted wakes the others next time.
       try tenant.forgetWaits(of: hub)
-      let count = try tenant.records(hub).updateMany(
-        ["state": RecordState.waiting.value],
-        ["$set": ["state": RecordState.pending.value, "updatedAt": .timestamp(now)], "$unset": ["error": ""]])
+      let count = try tenant.wake([:], of: hub, now)
       if count > 0 { try tenant.touch(hub) }
       return count
     }
@@ -71,18 +69,19 @@ extension MongoStore {
   /// A record of the write that no outcome speaks of is uncertain. The task is uncertain where one of its records is, else
   /// done.
   public func settleWrite(_ lease: TaskLease, _ settlement: WriteSettlement) async throws -> [ClaimedTask] {
-    let change = TaskChange(token: MongoStore.newToken(), now: settlement.now)
+    let change = TaskStep(token: MongoStore.newToken(), now: settlement.now)
     try await transact(
       { tenant in
         let task = try change.hold(lease, .target, tenant)
         let settling = try RecordSettling(task, settlement.now, tenant)
-        for outcome in settlement.outcomes { try settling.settle(outcome) }
+        // What a person wants cancelled is not sent again by itself.
+        for outcome in settlement.outcomes { try settling.settle(task.cancel == nil ? outcome : outcome.withoutRepeat) }
         if settling.hasRest {
           let failure = Failure(
             kind: "uncertain", message: "the write was settled without a word about this record", at: settlement.now)
           try settling.settleRest(.uncertain(failure))
         }
-        try change.move(task, to: settling.isUncertain ? .uncertain : .done, tenant)
+        try change.move(task, to: settling.isUncertain ? .uncertain : .done, unset: ["error"], tenant)
         try settling.save()
         try change.noteEnd(
           of: task, settlement.phase, status: settlement.status, answer: settlement.answer,
@@ -90,6 +89,14 @@ extension MongoStore {
       }, wasKept: { try change.wasKept(lease.task, $0) })
     guard let claim = settlement.claim else { return [] }
     return try await claimNext(claim)
+  }
+}
+
+extension ItemOutcome {
+  /// The outcome where nothing is to be sent again by itself.
+  fileprivate var withoutRepeat: ItemOutcome {
+    guard case .again(let failure) = result else { return self }
+    return ItemOutcome(item: item, result: .uncertain(failure))
   }
 }
 
@@ -119,10 +126,14 @@ private struct QueueFilling: Sendable {
       changes.append(queue(write.items, in: task.id))
       expected += write.items.count
     }
+    let version = try unsendable.contains { $0.dependsOnValues } ? tenant.touchValues() : 0
     for record in unsendable where pending[record.item.record] == record.item.revision {
+      // What was missing may be there by now: the record stays pending, to be rendered with it.
+      if let known = record.valuesVersion, known != version { continue }
       // What it waits for may have come since it was looked for.
       if record.isWaiting, try !tenant.note(record.awaits, of: record.item.record, hub) { continue }
       pending[record.item.record] = nil
+      if !record.isWaiting { tenant.after.note(record.failure, hub) }
       changes.append(try refuse(record))
       expected += 1
     }
@@ -173,12 +184,23 @@ private struct QueueFilling: Sendable {
 
   private func refuse(_ record: UnsendableRecord) throws -> MongoChange {
     let state: RecordState = record.isWaiting ? .waiting : .failed
+    var set: [(String, Value)] = [
+      ("state", state.value), ("error", try FailureForm.write(record.failure)), ("updatedAt", .timestamp(now)),
+    ]
+    var update: [(String, Value)] = []
+    if record.isWaiting, let what = record.waitsFor {
+      set.append(("waitsFor", .string(what)))
+    } else {
+      update.append(("$unset", ["waitsFor": ""]))
+    }
+    update.append(("$set", .map(ValueMap(set))))
     return MongoChange(
       ["_id": .int(record.item.record), "state": RecordState.pending.value, "revision": .int(record.item.revision)],
-      [
-        "$set": [
-          "state": state.value, "error": try FailureForm.write(record.failure), "updatedAt": .timestamp(now),
-        ]
-      ])
+      .map(ValueMap(update)))
   }
+}
+
+extension UnsendableRecord {
+  /// True where an entry of a value mapping that comes at this moment may be what it lacks.
+  fileprivate var dependsOnValues: Bool { valuesVersion != nil || (isWaiting && waitsFor != nil) }
 }

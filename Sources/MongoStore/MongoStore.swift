@@ -11,7 +11,8 @@
 //       ClaimRequest(hub: "sales-out", side: .target, limit: 8, owner: session.owner, now: now, lease: TimeSpan(seconds: 30)))
 //
 // Read next: `Schema` (the collections), `QueueClaim` (how tasks are handed out), `PageKeeper` (what a page of records does),
-// `RecordSettling` (what becomes of a record when its write ends), and docs/decisions for the reasons.
+// `RecordSettling` (what becomes of a record when its write ends), `TaskActs` and `RecordActs` (what a person does), and
+// docs/decisions for the reasons.
 
 public import Keeping
 import MongoKit
@@ -130,21 +131,31 @@ public final class MongoStore: Store {
     _ body: @escaping @Sendable (Tenant) throws -> Result,
     wasKept: @escaping @Sendable (Tenant) throws -> Bool
   ) async throws -> Result {
+    try await transact(body, resultWasKept: { tenant, _ in try wasKept(tenant) })
+  }
+
+  /// Runs a body in a transaction.
+  ///
+  /// - Parameter resultWasKept: as above, and is told what the body gave.
+  func transact<Result: Sendable>(
+    _ body: @escaping @Sendable (Tenant) throws -> Result,
+    resultWasKept wasKept: @escaping @Sendable (Tenant, Result) throws -> Bool
+  ) async throws -> Result {
     let announced = announced
     return try await perform { tenant in
       try announced.announce(tenant)
       var kept: Result?
       do {
         try tenant.connection.transaction {
-          tenant.woken.value = []
+          tenant.after.clear()
           kept = try body(tenant)
         }
       } catch let error as MongoError where error.isOutcomeUnknown {
         // Only a majority's answer counts, and that is how everything here is read.
-        guard kept != nil, try wasKept(tenant) else { throw error }
+        guard let kept, try wasKept(tenant, kept) else { throw error }
       }
       guard let kept else { throw StoreError.damaged("a transaction that was kept has not been run") }
-      tenant.tellOfWoken()
+      tenant.after.tell(tenant)
       return kept
     }
   }
@@ -165,19 +176,12 @@ public final class MongoStore: Store {
   }
 }
 
-/// A value that a body leaves behind.
-final class Box<Value> {
-  var value: Value
-
-  init(_ value: Value) { self.value = value }
-}
-
 /// A tenant's collections, as one connection sees them.
 struct Tenant {
   let connection: MongoConnection
   let database: String
-  /// The hubs whose records became pending in the transaction that is under way.
-  let woken = Box<Set<String>>([])
+  /// What is to be told when the transaction that is under way is kept.
+  let after = Aftermath()
 
   init(connection: MongoConnection, database: String) {
     self.connection = connection
@@ -198,6 +202,9 @@ struct Tenant {
   var schedules: MongoCollection { connection.collection("datahub.schedules", of: database) }
   var runs: MongoCollection { connection.collection("datahub.runs", of: database) }
   var leads: MongoCollection { connection.collection("datahub.leads", of: database) }
+  var audit: MongoCollection { connection.collection("datahub.audit", of: database) }
+  var auditItems: MongoCollection { connection.collection("datahub.auditItems", of: database) }
+  var values: MongoCollection { connection.collection("datahub.values", of: database) }
   func records(_ hub: String) -> MongoCollection {
     connection.collection(StoreNames.records(of: hub), of: database)
   }
@@ -223,6 +230,7 @@ struct Tenant {
   func takeTaskNumbers(_ count: Int) throws -> Int64 { try take(count, "tasks") }
   func takeLookupNumber() throws -> Int64 { try take(1, "lookups") }
   func takePullNumber() throws -> Int64 { try take(1, "pulls") }
+  func takeAuditNumber() throws -> Int64 { try take(1, "audit") }
 
   /// Places behind all others of a hub's records; they number its new records too.
   func takeRecordPlaces(_ count: Int, _ hub: String) throws -> Int64 { try take(count, "records/\(hub)") }

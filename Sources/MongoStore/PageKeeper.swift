@@ -11,6 +11,7 @@ import Values
 /// | queued, uncertain | changed | the new revision is kept and waits until the write in flight is settled |
 /// | held | changed | the new revision is kept and waits for a person, as the old one did |
 /// | done | changed, and changes are ignored | the new revision is kept and stays done |
+/// | done, being sent, or sent before | changed, and changes are held | the new revision is kept and waits for a person |
 /// | in another state | changed | the new revision is kept in the state it came with |
 ///
 /// A remedy only adds: of records that are there nothing is written, whatever their content.
@@ -45,6 +46,9 @@ final class PageKeeper {
     var position: Int64
     var number: String?
     var failure: Failure?
+    /// True where the failure that is stored stays.
+    var keepsError = false
+    let wasDelivered: Bool
     var nextState: RecordState?
     var nextFailure: Failure?
     var content: [UInt8]?
@@ -74,7 +78,7 @@ final class PageKeeper {
   }
 
   private static let fields: Value = [
-    "key": 1, "state": 1, "revision": 1, "digest": 1, "position": 1, "pieces": 1,
+    "key": 1, "state": 1, "revision": 1, "digest": 1, "position": 1, "pieces": 1, "deliveredRevision": 1,
   ]
 
   private func load(_ page: [IncomingRecord]) throws {
@@ -87,7 +91,8 @@ final class PageKeeper {
         else { throw StoreError.damaged("a record without number, key, revision or state") }
         entries[key] = Entry(
           id: id, key: key, state: state, revision: revision, digest: row.bytes("digest") ?? [],
-          stored: (state, revision), position: row.int64("position") ?? 0, hasPieces: row.has("pieces"))
+          stored: (state, revision), position: row.int64("position") ?? 0, keepsError: true,
+          wasDelivered: row.has("deliveredRevision"), hasPieces: row.has("pieces"))
         order.append(key)
       }
     }
@@ -103,10 +108,12 @@ final class PageKeeper {
       count(record.state)
       // A place of the page numbers the record as well: nothing else ever has it.
       let place = takePlace()
+      try Moves.check(nil, to: record.state)
+      noteFailure(record)
       entries[record.key] = Entry(
         id: place, key: record.key, state: record.state, revision: 1, digest: record.digest, stored: nil,
         position: record.state == .pending ? place : 0, number: record.number, failure: record.failure,
-        content: record.content)
+        wasDelivered: false, content: record.content)
       order.append(record.key)
       return
     }
@@ -116,11 +123,11 @@ final class PageKeeper {
     }
     if try entry.digest == record.digest || isSameContent(&entry, record.content) {
       counts.unchanged += 1
-      judge(&entry, record.state)
+      try judge(&entry, record)
     } else {
       counts.changed += 1
       count(record.state)
-      change(&entry, record)
+      try change(&entry, record)
     }
     entries[record.key] = entry
   }
@@ -143,30 +150,52 @@ final class PageKeeper {
   }
 
   /// The hub's selection may have changed although the record did not.
-  private func judge(_ entry: inout Entry, _ new: RecordState) {
-    let old = entry.state
-    guard (old == .pending && new == .filtered) || (old == .filtered && new == .pending) else { return }
+  ///
+  /// Not so what it holds: a person may have released what is pending.
+  private func judge(_ entry: inout Entry, _ record: IncomingRecord) throws {
+    let (old, new) = (entry.state, record.state)
+    guard (old == .pending && new == .filtered) || (old == .filtered && (new == .pending || new == .held)) else {
+      return
+    }
+    try Moves.check(old, to: new)
     count(new)
     entry.state = new
+    entry.failure = record.failure
+    entry.keepsError = false
     entry.position = new == .pending ? takePlace() : 0
     entry.isJudged = true
   }
 
-  private func change(_ entry: inout Entry, _ record: IncomingRecord) {
+  private func change(_ entry: inout Entry, _ record: IncomingRecord) throws {
+    let old = entry.state
     entry.revision += 1
     entry.digest = record.digest
     entry.number = record.number
     entry.content = record.content
     entry.isChanged = true
+    let isIgnored = old == .done && record.state == .pending && record.ignoresChange
+    let isHeld = record.holdsChange && record.state == .pending && (entry.wasDelivered || entry.isInFlight)
+    let new: RecordState = old == .held || isHeld ? .held : isIgnored ? .done : record.state
+    let failure =
+      isHeld && old != .held
+      ? Failure(kind: "changed", message: "it changed after it was sent", at: now) : record.failure
+    if new == .failed { noteFailure(record) }
     if entry.isInFlight {
-      entry.nextState = record.state
-      entry.nextFailure = record.failure
+      entry.nextState = new
+      entry.nextFailure = failure
       return
     }
-    let isIgnored = entry.state == .done && record.state == .pending && record.ignoresChange
-    entry.state = entry.state == .held ? .held : isIgnored ? .done : record.state
-    entry.position = entry.state == .pending ? takePlace() : 0
-    entry.failure = record.failure
+    try Moves.check(old, to: new)
+    entry.state = new
+    entry.position = new == .pending ? takePlace() : 0
+    // What is held stays so for the reason it was, unless there is a newer one.
+    if failure == nil && old == .held { return }
+    entry.failure = failure
+    entry.keepsError = false
+  }
+
+  private func noteFailure(_ record: IncomingRecord) {
+    if record.state == .failed, let failure = record.failure { tenant.after.note(failure, hub) }
   }
 
   private func takePlace() -> Int64 {
@@ -254,7 +283,7 @@ final class PageKeeper {
       put("nextError", try entry.nextFailure.map(FailureForm.write))
     } else {
       set += [("state", entry.state.value), ("position", .int(entry.position))]
-      if entry.isChanged { put("error", try entry.failure.map(FailureForm.write)) }
+      if !entry.keepsError { put("error", try entry.failure.map(FailureForm.write)) }
     }
     var update: [(String, Value)] = [("$set", .map(ValueMap(set)))]
     if !unset.isEmpty { update.append(("$unset", .map(ValueMap(unset.map { ($0, Value.string("")) })))) }

@@ -2,11 +2,14 @@ import Keeping
 import MongoKit
 import Values
 
-/// Settles the records of a write: reads them once, decides about each, and writes what was decided at once.
+/// Settles the records of a write that is in flight, or of one that is uncertain: reads them once, decides about each, and writes
+/// what was decided at once.
 final class RecordSettling {
   private let task: HeldTask
   private let now: Timestamp
   private let tenant: Tenant
+  /// The state the records of such a write are in.
+  private let state: RecordState
   /// The records that are still in this write, at the revision that was sent.
   private var inFlight: [WriteItem: BSONDocument] = [:]
   private var changes: [MongoChange] = []
@@ -17,11 +20,12 @@ final class RecordSettling {
 
   private static let fields: Value = [
     "state": 1, "revision": 1, "queuedRevision": 1, "targetTask": 1, "nextState": 1, "nextError": 1,
-    "awaited": 1,
+    "awaited": 1, "position": 1,
   ]
 
-  init(_ task: HeldTask, _ now: Timestamp, _ tenant: Tenant) throws {
+  init(_ task: HeldTask, _ now: Timestamp, _ tenant: Tenant, state: RecordState = .queued) throws {
     self.task = task
+    self.state = state
     self.now = now
     self.tenant = tenant
     let numbers = task.items.map { Value.int($0.record) }
@@ -29,7 +33,7 @@ final class RecordSettling {
     var byNumber: [Int64: BSONDocument] = [:]
     for row in rows { byNumber[row.int64("_id") ?? 0] = row }
     for item in task.items {
-      guard let row = byNumber[item.record], row.int("state") == RecordState.queued.rawValue,
+      guard let row = byNumber[item.record], row.int("state") == state.rawValue,
         row.int64("targetTask") == task.id, row.int64("queuedRevision") == item.revision
       else { continue }
       inFlight[item] = row
@@ -45,20 +49,65 @@ final class RecordSettling {
       if row.has("awaited") { awaited.append(outcome.item.record) }
       var set: [(String, Value)] = [("deliveredRevision", .int(outcome.item.revision))]
       if let id { set.append(("targetID", .string(id))) }
-      if isNewest { return change(outcome.item, to: .done, set, unset: ["queuedRevision", "error"]) }
+      if isNewest { return try change(outcome.item, to: .done, set, unset: ["queuedRevision", "error"]) }
       try goOn(outcome.item, row, set)
     case .failed(let failure): try stop(outcome.item, .failed, failure, row, isNewest)
     case .again(let failure): try stop(outcome.item, .pending, failure, row, isNewest)
     case .uncertain(let failure):
       // Stays with the write it was in: a person decides what became of that, and a newer revision waits for it.
       isUncertain = true
-      change(outcome.item, to: .uncertain, [("error", try FailureForm.write(failure))], unset: [])
+      tenant.after.note(failure, task.hub)
+      try change(outcome.item, to: .uncertain, [("error", try FailureForm.write(failure))], unset: [])
     }
   }
 
   /// Settles the records nobody has spoken of.
   func settleRest(_ result: ItemOutcome.Result) throws {
     for item in task.items where inFlight[item] != nil { try settle(ItemOutcome(item: item, result: result)) }
+  }
+
+  /// Takes the records out of a write that is cancelled: they are held, or pending in their old places; one that has changed
+  /// meanwhile goes on with its newer content.
+  func withdraw(_ request: CancelRequest, _ failure: Failure) throws {
+    for item in task.items {
+      guard let row = inFlight.removeValue(forKey: item) else { continue }
+      guard row.int64("revision") == item.revision else {
+        try goOn(item, row, [])
+        continue
+      }
+      switch request {
+      case .hold:
+        try change(item, to: .held, [("error", try FailureForm.write(failure))], unset: ["queuedRevision"])
+      case .renderAnew: try change(item, to: .pending, try place(row), unset: ["queuedRevision", "error"])
+      }
+    }
+  }
+
+  /// Says of an uncertain record what became of it; false where it is not one of this write.
+  ///
+  /// Where a newer content came meanwhile it takes its turn now.
+  func resolve(_ record: Int64, arrived: Bool, _ id: String?) throws -> Bool {
+    guard let item = task.items.first(where: { $0.record == record }), let row = inFlight.removeValue(forKey: item)
+    else { return false }
+    var set: [(String, Value)] = []
+    if arrived {
+      set.append(("deliveredRevision", .int(item.revision)))
+      if row.has("awaited") { awaited.append(record) }
+    }
+    if let id { set.append(("targetID", .string(id))) }
+    if row.int64("revision") != item.revision {
+      try goOn(item, row, set)
+    } else {
+      try change(
+        item, to: arrived ? .done : .pending, set + (arrived ? [] : try place(row)), unset: ["queuedRevision", "error"])
+    }
+    return true
+  }
+
+  /// The old place of a record that becomes pending again; it has none where it was never to be sent before.
+  private func place(_ row: BSONDocument) throws -> [(String, Value)] {
+    if row.int64("position") ?? 0 > 0 { return [] }
+    return [("position", .int(try tenant.takeRecordPlaces(1, task.hub)))]
   }
 
   /// True where some record has not been spoken of.
@@ -79,8 +128,12 @@ final class RecordSettling {
   ) throws {
     guard isNewest else { return try goOn(item, row, []) }
     var set: [(String, Value)] = [("error", try FailureForm.write(failure))]
-    if state == .pending { set.append(("position", .int(try tenant.takeRecordPlaces(1, task.hub)))) }
-    change(item, to: state, set, unset: ["queuedRevision"])
+    if state == .pending {
+      set.append(("position", .int(try tenant.takeRecordPlaces(1, task.hub))))
+    } else {
+      tenant.after.note(failure, task.hub)
+    }
+    try change(item, to: state, set, unset: ["queuedRevision"])
   }
 
   /// Lets the revision that came while another was in flight take its turn.
@@ -97,17 +150,20 @@ final class RecordSettling {
     } else {
       unset.append("error")
     }
-    change(item, to: state, set, unset: unset)
+    try change(item, to: state, set, unset: unset)
   }
 
-  private func change(_ item: WriteItem, to state: RecordState, _ set: [(String, Value)], unset: [String]) {
-    if state == .pending { tenant.woken.value.insert(task.hub) }
+  private func change(
+    _ item: WriteItem, to state: RecordState, _ set: [(String, Value)], unset: [String]
+  ) throws {
+    try Moves.check(self.state, to: state)
+    if state == .pending { tenant.after.woken.insert(task.hub) }
     let fields: [(String, Value)] = [("state", state.value), ("updatedAt", .timestamp(now))]
     var update: [(String, Value)] = [("$set", .map(ValueMap(fields + set)))]
     if !unset.isEmpty { update.append(("$unset", .map(ValueMap(unset.map { ($0, Value.string("")) })))) }
     changes.append(
       MongoChange(
-        ["_id": .int(item.record), "state": RecordState.queued.value, "targetTask": .int(task.id)],
+        ["_id": .int(item.record), "state": self.state.value, "targetTask": .int(task.id)],
         .map(ValueMap(update))))
   }
 }

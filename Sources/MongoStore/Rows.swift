@@ -16,11 +16,20 @@ enum FailureForm {
   }
 }
 
-/// A running task whose lease was found good.
+/// That a person wants a running task cancelled, and what then becomes of its records; the raw values are what the store keeps.
+enum CancelRequest: Int {
+  case hold = 1
+  case renderAnew = 2
+
+  var value: Value { .int(Int64(rawValue)) }
+}
+
+/// A running task whose lease was found good, or a task a person changes.
 struct HeldTask {
   let id: Int64
   let hub: String
   let side: Side
+  let state: TaskState
   let owner: String
   let epoch: Int64
   let rescues: Int
@@ -29,6 +38,8 @@ struct HeldTask {
   let sendsAgain: Bool
   let claimedAt: Timestamp?
   let items: [WriteItem]
+  /// What a person wants to become of it.
+  let cancel: CancelRequest?
 
   /// The fields that are read.
   static let fields: Value = ["payload": 0]
@@ -36,11 +47,12 @@ struct HeldTask {
   init(_ row: BSONDocument) throws {
     guard let id = row.int64("_id"), let hub = row.text("hub"),
       let side = row.int("side").flatMap(Side.init(rawValue:)),
-      let position = row.int64("position")
-    else { throw StoreError.damaged("a task without number, hub, side or position") }
+      let state = row.int("state").flatMap(TaskState.init(rawValue:)), let position = row.int64("position")
+    else { throw StoreError.damaged("a task without number, hub, side, state or position") }
     self.id = id
     self.hub = hub
     self.side = side
+    self.state = state
     self.position = position
     owner = row.text("owner") ?? ""
     epoch = row.int64("epoch") ?? 0
@@ -49,11 +61,13 @@ struct HeldTask {
     sendsAgain = row.flag("sendsAgain")
     claimedAt = row.time("claimedAt")
     items = try WriteItem.list(of: row)
+    cancel = row.int("cancel").flatMap(CancelRequest.init(rawValue:))
   }
 
-  /// What only fits while the lease is good.
+  /// What only fits while it is as it was read; of a running one, while the lease is good.
   var guardFilter: Value {
-    ["_id": .int(id), "state": TaskState.running.value, "owner": .string(owner), "epoch": .int(epoch)]
+    if state != .running { return ["_id": .int(id), "state": state.value] }
+    return ["_id": .int(id), "state": state.value, "owner": .string(owner), "epoch": .int(epoch)]
   }
 }
 

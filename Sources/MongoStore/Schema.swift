@@ -7,7 +7,7 @@ import Values
 /// | collection | holds |
 /// |---|---|
 /// | `<hub>` | a hub's records with their content |
-/// | `datahub.hubs` | for each hub its collection, watermark and latest pulls; changes with each page of it |
+/// | `datahub.hubs` | for each hub its collection, watermark, latest pulls and last error; changes with each page of it |
 /// | `datahub.queues` | for each queue who is handing out its tasks, and where its first task is |
 /// | `datahub.sequences` | the last number or place that was taken of each kind |
 /// | `datahub.tasks` | queue tasks; what a running write was claimed with is its ledger row `sending` |
@@ -18,6 +18,8 @@ import Values
 /// | `datahub.lookupWaits`, `datahub.deliveryWaits` | which records wait for another to come, or to be delivered |
 /// | `datahub.schedules`, `datahub.runs` | up to where each schedule was looked at; its runs |
 /// | `datahub.leads` | which worker does alone what only one is to do |
+/// | `datahub.values` | the entries of value mappings; their version stands in `datahub.meta` |
+/// | `datahub.audit`, `datahub.auditItems` | what persons did, and each thing they changed; only ever added to |
 /// | `datahub.pieces` | bytes that are too long for the document they belong to |
 /// | `datahub.meta` | whose store it is, and its version |
 enum Schema {
@@ -65,8 +67,17 @@ enum Schema {
           "kept", ["hub": 1, "fields": 1], ["unique": true, "partialFilterExpression": ["isRetired": false]])
       ]
     ),
-    ("datahub.lookupWaits", [Index("awaited", ["lookup": 1, "key": 1]), Index("hub", ["hub": 1])]),
-    ("datahub.deliveryWaits", [Index("awaited", ["awaitedHub": 1, "awaitedRecord": 1]), Index("hub", ["hub": 1])]),
+    ("datahub.lookupWaits", [Index("awaited", ["lookup": 1, "key": 1]), Index("record", ["hub": 1, "record": 1])]),
+    (
+      "datahub.deliveryWaits",
+      [Index("awaited", ["awaitedHub": 1, "awaitedRecord": 1]), Index("record", ["hub": 1, "record": 1])]
+    ),
+    ("datahub.audit", [Index("at", ["at": 1])]),
+    (
+      "datahub.auditItems",
+      [Index("entry", ["entry": 1, "number": 1], ["unique": true]), Index("subject", ["subject": 1])]
+    ),
+    ("datahub.values", [Index("code", ["mapping": 1, "code": 1], ["unique": true])]),
     ("datahub.runs", [Index("slot", ["hub": 1, "kind": 1, "slot": -1]), Index("state", ["state": 1])]),
     ("datahub.schedules", []), ("datahub.leads", []),
     ("datahub.gates", []), ("datahub.hubs", []),
@@ -78,6 +89,7 @@ enum Schema {
   static let records = [
     Index("key", ["key": 1], ["unique": true]), Index("state", ["state": 1, "position": 1]),
     Index("found", ["found.lookup": 1, "found.key": 1]),
+    Index("waiting", ["waitsFor": 1], ["partialFilterExpression": ["state": 4]]),
   ]
 
   /// True where there is a store, of which is made sure that it is the tenant's and of this version.
@@ -101,6 +113,9 @@ enum Schema {
   static func make(_ tenant: Tenant, tenant name: String) throws {
     for (collection, indexes) in shared {
       try make(indexes, in: tenant.connection.collection(collection, of: tenant.database))
+    }
+    try once {
+      try tenant.meta.updateOne(["_id": "values"], ["$setOnInsert": ["version": 0]], upsert: true)
     }
     // Last, so that a store that is there is whole; upserted, since another process may be doing the same.
     try once {

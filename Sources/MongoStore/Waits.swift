@@ -76,30 +76,46 @@ extension Tenant {
     for waits in [lookupWaits, deliveryWaits] { try waits.delete(["hub": .string(hub)]) }
   }
 
+  /// Forgets what records that are removed wait for; those that wait for their delivery are tried anew.
+  func forget(_ numbers: [Int64], _ hub: String, _ now: Timestamp) throws {
+    if numbers.isEmpty { return }
+    try wake(awaitingDeliveryOf: numbers, hub, now)
+    let filter: Value = ["hub": .string(hub), "record": ["$in": .list(numbers.map(Value.int))]]
+    for waits in [lookupWaits, deliveryWaits] { try waits.delete(filter) }
+  }
+
+  /// Makes the records of all hubs that wait for one of these pending again; gives how many there were.
+  func wake(waitingFor supplied: [String], _ now: Timestamp) throws -> Int {
+    if supplied.isEmpty { return 0 }
+    var count = 0
+    for hub in try hubNames() {
+      let woken = try wake(["waitsFor": ["$in": .list(supplied.map(Value.string))]], of: hub, now)
+      if woken > 0 { after.woken.insert(hub) }
+      count += woken
+    }
+    return count
+  }
+
+  /// Makes those of a hub's waiting records that fit a filter pending again, in their old places; gives how many there were.
+  func wake(_ filter: Value, of hub: String, _ now: Timestamp) throws -> Int {
+    var conditions = Conditions()
+    conditions.add(["state": RecordState.waiting.value])
+    conditions.add(filter)
+    return try records(hub).updateMany(
+      conditions.filter,
+      [
+        "$set": ["state": RecordState.pending.value, "updatedAt": .timestamp(now)],
+        "$unset": ["error": "", "waitsFor": ""],
+      ])
+  }
+
   /// Wakes the records of some rows of `hub, record`; false where there is no row.
   private func wake(_ rows: [BSONDocument], _ now: Timestamp) throws -> Bool {
     for (hub, rows) in Dictionary(grouping: rows, by: { $0.text("hub") ?? "" }) {
       let numbers = rows.map { Value.int($0.int64("record") ?? 0) }
-      try records(hub).updateMany(
-        ["_id": ["$in": .list(numbers)], "state": RecordState.waiting.value],
-        ["$set": ["state": RecordState.pending.value, "updatedAt": .timestamp(now)], "$unset": ["error": ""]])
-      woken.value.insert(hub)
+      _ = try wake(["_id": ["$in": .list(numbers)]], of: hub, now)
+      after.woken.insert(hub)
     }
     return !rows.isEmpty
-  }
-
-  /// Touches the hubs whose records a transaction woke, so that workers see that something of them changed.
-  ///
-  /// After the commit: who looked before it would remember that there was nothing.
-  func tellOfWoken() {
-    for hub in woken.value {
-      do {
-        try touch(hub)
-      } catch {
-        // Only a hint: workers count all hubs' records every while.
-        return
-      }
-    }
-    woken.value = []
   }
 }

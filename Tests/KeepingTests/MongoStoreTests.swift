@@ -261,7 +261,7 @@ struct MongoStoreTests {
       #expect(try await desk.store.migrate() == faults)
       #expect(try await desk.store.info().missing.isEmpty)
       let names = try await look { try $0.collection("orders", of: $1).indexes().compactMap { $0.text("name") } }
-      #expect(Set(names) == ["_id_", "key", "state", "found", "mine"])
+      #expect(Set(names) == ["_id_", "key", "state", "found", "waiting", "mine"])
     }
   }
 

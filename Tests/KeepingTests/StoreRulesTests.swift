@@ -26,6 +26,15 @@ struct StoreRulesTests {
   @Test("keeps the rules of schedules", arguments: StoreKind.here, scheduleRules)
   func schedules(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 
+  @Test("keeps the rules of what persons do to tasks", arguments: StoreKind.here, operatorRules)
+  func operators(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
+
+  @Test("keeps the rules of what persons do to records", arguments: StoreKind.here, recordActRules)
+  func recordActs(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
+
+  @Test("keeps the rules of kept entries and the log", arguments: StoreKind.here, valueRules)
+  func values(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
+
   @Test("keeps the rules of looking", arguments: StoreKind.here, lookingRules)
   func looking(_ kind: StoreKind, _ rule: Rule) async throws { try await hold(rule, kind) }
 

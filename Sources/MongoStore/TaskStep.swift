@@ -2,8 +2,8 @@ import Keeping
 import MongoKit
 import Values
 
-/// What every call that moves a running task shares; each step is part of the caller's transaction.
-struct TaskChange: Sendable {
+/// What every call that moves a task shares; each step is part of the caller's transaction.
+struct TaskStep: Sendable {
   /// What the call is recognised by when the answer to its commit was lost.
   let token: String
   let now: Timestamp
@@ -33,15 +33,17 @@ struct TaskChange: Sendable {
 
   // MARK: - Moving
 
-  /// Moves a running task to another state; nobody's lease on it is good any more.
+  /// Moves a task to another state; nobody's lease on it is good any more, and nobody wants it cancelled.
   func move(
-    _ task: HeldTask, to state: TaskState, set fields: [(String, Value)] = [], counts: Bool = false,
-    isRescue: Bool = false, _ tenant: Tenant
+    _ task: HeldTask, to state: TaskState, set fields: [(String, Value)] = [], unset names: [String] = [],
+    counts: Bool = false, isRescue: Bool = false, _ tenant: Tenant
   ) throws {
+    try Moves.check(task.state, to: state)
     var set: [(String, Value)] = [("state", state.value), ("changed", .string(token))]
     if state.isFinal { set.append(("finishedAt", .timestamp(now))) }
     let update: Value = [
-      "$set": .map(ValueMap(set + fields)), "$unset": ["leaseUntil": "", "claim": ""],
+      "$set": .map(ValueMap(set + fields)),
+      "$unset": .map(ValueMap((["leaseUntil", "claim", "cancel"] + names).map { ($0, Value.string("")) })),
       "$inc": ["attempts": counts ? 1 : 0, "rescues": isRescue ? 1 : 0],
     ]
     guard try tenant.tasks.updateOne(task.guardFilter, update) else {
@@ -53,6 +55,7 @@ struct TaskChange: Sendable {
     try move(
       task, to: .retrying, set: [("runAt", .timestamp(time)), ("error", FailureForm.write(failure))], counts: counts,
       tenant)
+    tenant.after.note(failure, task.hub)
   }
 
   /// Ends a task that did not succeed, `dead` or `uncertain`, with its records or its pull.
@@ -60,6 +63,7 @@ struct TaskChange: Sendable {
     _ task: HeldTask, _ state: TaskState, _ failure: Failure, isRescue: Bool = false, _ tenant: Tenant
   ) throws {
     try move(task, to: state, set: [("error", FailureForm.write(failure))], isRescue: isRescue, tenant)
+    tenant.after.note(failure, task.hub)
     switch task.side {
     case .source: try failPull(of: task, tenant)
     case .target:
@@ -67,6 +71,22 @@ struct TaskChange: Sendable {
       try settling.settleRest(state == .uncertain ? .uncertain(failure) : .failed(failure))
       try settling.save()
     }
+  }
+
+  /// Ends a running task that a person wants cancelled, at the point where its worker would try again.
+  ///
+  /// - Parameter wasSent: whether its request may have arrived: then it is uncertain, whatever was asked for.
+  func endCancelled(
+    _ task: HeldTask, wasSent: Bool, _ failure: Failure, isRescue: Bool = false, _ tenant: Tenant
+  ) throws {
+    if task.side == .target && wasSent { return try giveUp(task, .uncertain, failure, isRescue: isRescue, tenant) }
+    try move(task, to: .cancelled, set: [("error", FailureForm.write(failure))], isRescue: isRescue, tenant)
+    guard task.side == .target else { return try failPull(of: task, tenant) }
+    let cancelled = Failure(
+      kind: "cancelled", message: "its write was cancelled before it was sent: \(failure.message)", at: now)
+    let settling = try RecordSettling(task, now, tenant)
+    try settling.withdraw(task.cancel ?? .hold, cancelled)
+    try settling.save()
   }
 
   // MARK: - Pulls
@@ -82,7 +102,7 @@ struct TaskChange: Sendable {
 
   /// Closes the pull of a query that is dead and takes its other queries out of the queue; those that workers have go on,
   /// and what they bring is kept.
-  private func failPull(of task: HeldTask, _ tenant: Tenant) throws {
+  func failPull(of task: HeldTask, _ tenant: Tenant) throws {
     guard let pull = task.pull else { return }
     let isClosed = try tenant.pulls.updateOne(
       ["_id": .int(pull), "state": PullState.open.value],
@@ -109,7 +129,7 @@ struct TaskChange: Sendable {
       ("phase", .int(Int64(phase.rawValue))), ("startedAt", .timestamp(startedAt)),
     ]
     if let status { row.append(("status", .int(Int64(status)))) }
-    if let answer { row.append(("answer", .string(TaskChange.cut(answer)))) }
+    if let answer { row.append(("answer", .string(TaskStep.cut(answer)))) }
     if let durationMilliseconds { row.append(("duration", .int(durationMilliseconds))) }
     try tenant.ledger.insert([.map(ValueMap(row))])
   }
