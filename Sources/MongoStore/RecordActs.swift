@@ -173,9 +173,13 @@ final class RecordActs {
   }
 
   /// A write of which no record is uncertain any more is done.
+  ///
+  /// Touches the write, so that of two acts on its last records the second sees what the first did.
   private func endWrites() throws {
     for id in touched.union(writes.keys).sorted() {
-      guard let task = try step.find(["_id": .int(id), "state": TaskState.uncertain.value], tenant) else { continue }
+      let filter: Value = ["_id": .int(id), "state": TaskState.uncertain.value]
+      guard try tenant.tasks.updateOne(filter, ["$inc": ["touched": 1]]), let task = try step.find(filter, tenant)
+      else { continue }
       let isUncertain =
         try tenant.records(hub).findOne(
           [

@@ -155,8 +155,13 @@ struct TaskActs {
     let newest = max(try Pull.findOpen(task.hub, tenant)?.id ?? 0, ended ?? 0)
     guard newest <= pull else { return "a newer pull has its window; \(reads)" }
     guard row.int("state") == PullState.failed.rawValue else { return "its pull is not closed" }
-    let stopped = try tenant.queries(of: task, pull, in: [.dead, .cancelled])
-    let running = try tenant.queries(of: task, pull, in: [.running]).count
+    let stopped = try tenant.tasks.find(
+      Tenant.queries(of: task, pull, in: [.dead, .cancelled]), fields: HeldTask.fields,
+      sort: ["position": 1, "_id": 1]
+    ).map(HeldTask.init)
+    // Touched, so that who settles one sees that its pull is open again.
+    let running = try tenant.tasks.updateMany(
+      Tenant.queries(of: task, pull, in: [.running]), ["$inc": ["touched": 1]])
     // A page that was settled after the pull was closed has no successor, so the pull could never be whole.
     guard stopped.count + running == open else { return "its pull is no longer whole; \(reads)" }
     try tenant.pulls.updateOne(
@@ -181,14 +186,12 @@ extension Tenant {
     }.min() ?? 0
   }
 
-  /// The queries of a pull in some states, in order.
-  fileprivate func queries(of task: HeldTask, _ pull: Int64, in states: [TaskState]) throws -> [HeldTask] {
-    try tasks.find(
-      [
-        "hub": .string(task.hub), "side": Side.source.value, "state": ["$in": .list(states.map(\.value))],
-        "pull": .int(pull),
-      ], fields: HeldTask.fields, sort: ["position": 1, "_id": 1]
-    ).map(HeldTask.init)
+  /// What the queries of a pull in some states fit.
+  fileprivate static func queries(of task: HeldTask, _ pull: Int64, in states: [TaskState]) -> Value {
+    [
+      "hub": .string(task.hub), "side": Side.source.value, "state": ["$in": .list(states.map(\.value))],
+      "pull": .int(pull),
+    ]
   }
 
   /// The records of a write with their states and keys, in its order; nil where one is not as it was rendered, or in another state.

@@ -37,6 +37,54 @@ struct MongoOperatorTests {
     }
   }
 
+  @Test("a write whose last records two persons resolve at once is done")
+  func resolvingTogether() async throws {
+    try await withTenant { url, tenant in
+      let stores = [
+        try await MongoStore.open(url: url, tenant: tenant), try await MongoStore.open(url: url, tenant: tenant),
+      ]
+      let desks = [try await Desk(stores[0]), try await Desk(stores[1])]
+      for round in 1...6 {
+        let keys = ["\(round)a", "\(round)b"]
+        let task = try await desks[0].doubt(keys)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for (desk, key) in zip(desks, keys) {
+            let change: RecordChange = key.hasSuffix("a") ? .arrived(id: key) : .purge(byForce: true)
+            group.addTask { _ = try await desk.change([key], change) }
+          }
+          try await group.waitForAll()
+        }
+        #expect(try await desks[0].task(task).summary.state == "done")
+      }
+      for store in stores { await store.close() }
+    }
+  }
+
+  @Test("a pull that is taken up again while one of its queries is settled has as many queries as it waits for")
+  func reopeningWhileSettling() async throws {
+    try await withTenant { url, tenant in
+      let stores = [
+        try await MongoStore.open(url: url, tenant: tenant), try await MongoStore.open(url: url, tenant: tenant),
+      ]
+      let (desk, person) = (try await Desk(stores[0]), try await Desk(stores[1]))
+      for _ in 1...6 {
+        _ = try #require(try await desk.openPull(["a", "b"]))
+        let both = try await desk.claim(.source, limit: 2)
+        try await desk.store.setBack(both[0].lease, .give, desk.failure("notSent"), now: desk.at(1))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          group.addTask { try await desk.settle(both[1], [], next: "b2", at: 2) }
+          group.addTask { _ = try await person.change(tasks: [both[0].lease.task], .retry(atEnd: false)) }
+          try await group.waitForAll()
+        }
+        let open = try await desk.store.openPull(hub: desk.hub)?.openQueries ?? 0
+        #expect(try await desk.status().tasks["source.ready", default: 0] == open)
+        for query in try await desk.claim(.source, limit: 9) { try await desk.settle(query, at: 3) }
+        #expect(try await desk.store.openPull(hub: desk.hub) == nil)
+      }
+      for store in stores { await store.close() }
+    }
+  }
+
   @Test("what the log and the entries have comes back exactly, and nothing of it is taken for an operator")
   func exactness() async throws {
     try await withStore { _, desk in

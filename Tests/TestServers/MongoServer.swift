@@ -16,6 +16,8 @@ public final class MongoServer: @unchecked Sendable {
 
   /// Its address.
   public let url: String
+  /// Its port on 127.0.0.1, where it was started here.
+  let port: UInt16?
   private let guardian: Process?
   /// The guardian's standard input: the server lives while this end of it is open.
   private let life: Pipe?
@@ -32,6 +34,9 @@ public final class MongoServer: @unchecked Sendable {
     if given != nil || FileManager.default.isExecutableFile(atPath: program) { return nil }
     return "SecantusDB is not installed: run .ci/setup tests"
   }
+
+  /// True where the server of this process is started by it.
+  public static var isOurs: Bool { given == nil && canBeStarted }
 
   /// True where a server with options of one's own can be had.
   public static var canBeStarted: Bool { FileManager.default.isExecutableFile(atPath: program) }
@@ -55,6 +60,7 @@ public final class MongoServer: @unchecked Sendable {
   public init(options: [String] = []) throws {
     if let given = Self.given, options.isEmpty {
       url = given
+      port = nil
       guardian = nil
       life = nil
       return
@@ -82,6 +88,7 @@ public final class MongoServer: @unchecked Sendable {
     try process.run()
     self.life = life
     url = "mongodb://127.0.0.1:\(port)/"
+    self.port = port
     guardian = process
     let deadline = Date().addingTimeInterval(60)
     while !Self.answers(port) {
@@ -126,7 +133,7 @@ public final class MongoServer: @unchecked Sendable {
     return UInt16(bigEndian: address.sin_port)
   }
 
-  private static func address(_ port: UInt16) -> sockaddr_in {
+  static func address(_ port: UInt16) -> sockaddr_in {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
