@@ -15,16 +15,23 @@ public struct Workspace: Sendable {
   public let declarations: [Declaration]
   /// The names of what could not be read; a reference to one of them has been reported by what is wrong there.
   public let unreadNames: Set<String>
+  /// Whether something of the project or its catalogues could not be read, so that what is missing may stand there.
+  public let hasUnread: Bool
+  private let byKind: [ResourceKind: [Declaration]]
   private let places: [Declaration.Address: Int]
   private let attachments: [String: [UInt8]]
   private let schemas: [String: YAMLNode]
 
   init(
     sources: SourceCollection, declarations: [Declaration], resources: [Declaration], attachments: [String: [UInt8]],
-    schemas: [String: YAMLNode], unreadNames: Set<String>
+    schemas: [String: YAMLNode], unreadNames: Set<String>, hasUnread: Bool
   ) {
     self.schemas = schemas
     self.unreadNames = unreadNames
+    self.hasUnread = hasUnread
+    byKind = Dictionary(grouping: resources.filter { !$0.isAbstract }, by: \.kind).mapValues { found in
+      found.sorted { $0.name < $1.name }
+    }
     self.sources = sources
     self.declarations = declarations
     self.resources = resources
@@ -46,7 +53,7 @@ public struct Workspace: Sendable {
 
   /// The resources of a kind that stand for themselves, sorted by name; those only there to be extended are left out.
   public func all(_ kind: ResourceKind) -> [Declaration] {
-    resources.filter { $0.kind == kind && !$0.isAbstract }.sorted { $0.name < $1.name }
+    byKind[kind] ?? []
   }
 
   /// The path and the bytes of the file that a node names; nil where it could not be read, which has been reported.
@@ -66,6 +73,8 @@ public struct Workspace: Sendable {
   ///   - additions: a further schema that is merged over it, as a hub's.
   public func schemaTree(of holder: YAMLNode?, with additions: YAMLNode? = nil) -> YAMLNode? {
     let file = holder?.child("schemaFile").flatMap { path(namedBy: $0) }.flatMap { schemas[$0] }
+    // Without the file that could not be read, the rest would say that its fields are not there.
+    if file == nil, let mention = holder?.child("schemaFile"), !mention.isNull { return nil }
     return [file, holder?.child("schema"), additions].compactMap(\.self).reduce(nil as YAMLNode?) { known, next in
       known.map { merge($0, next) } ?? next
     }
@@ -91,7 +100,7 @@ extension Workspace {
     let schemas = readSchemas(attachments, &sources, &diagnostics)
     let workspace = Workspace(
       sources: sources, declarations: loader.declarations, resources: resources, attachments: attachments.contents,
-      schemas: schemas, unreadNames: loader.unreadNames)
+      schemas: schemas, unreadNames: loader.unreadNames, hasUnread: loader.hasUnread)
     return Checked(workspace, diagnostics: diagnostics)
   }
 
@@ -104,7 +113,7 @@ extension Workspace {
       guard let bytes = attachments.contents[path] else { continue }
       let parsed = parseYAML(sources.add(path: path, bytes: bytes))
       diagnostics.append(contentsOf: parsed.diagnostics)
-      schemas[path] = parsed.value?.first?.root
+      if !parsed.diagnostics.hasErrors { schemas[path] = parsed.value?.first?.root }
     }
     return schemas
   }
