@@ -18,13 +18,24 @@ public struct RunContext: Sendable {
   /// How long a claimed task is this process's own, unless it says it still lives.
   public let lease = TimeSpan(seconds: 30)
   /// Until when this process's leases are known to last.
-  let leases = LeaseWatch()
+  let leases: LeaseWatch
+  /// How many records may still fail; any number where this is nil.
+  let errors: ErrorBudget?
 
   /// What work shares.
   public init(
     store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal,
     budget: TaskBudget? = nil
   ) {
+    self.init(store, owner, now, stop, budget, LeaseWatch(), nil)
+  }
+
+  private init(
+    _ store: any Store, _ owner: String, _ now: @escaping @Sendable () -> Timestamp, _ stop: StopSignal,
+    _ budget: TaskBudget?, _ leases: LeaseWatch, _ errors: ErrorBudget?
+  ) {
+    self.leases = leases
+    self.errors = errors
     self.budget = budget
     self.store = store
     self.owner = owner
@@ -32,17 +43,26 @@ public struct RunContext: Sendable {
     self.stop = stop
   }
 
-  /// True where nothing new is to be begun: work is to come to an end, or another part of it has failed.
-  var isStopping: Bool { stop.isStopping || Task.isCancelled || budget?.isSpent == true }
+  /// True where nothing new is to be begun: work is to come to an end, another part of it or too many records have failed.
+  var isStopping: Bool {
+    stop.isStopping || Task.isCancelled || budget?.isSpent == true || errors?.isSpent == true
+  }
 
   /// The same with a signal, and a budget, of its own.
   func with(_ stop: StopSignal, _ budget: TaskBudget?) -> RunContext {
-    RunContext(store: store, owner: owner, now: now, stop: stop, budget: budget)
+    RunContext(store, owner, now, stop, budget, leases, errors)
+  }
+
+  /// The same for a run of one hub, which ends where too many records fail.
+  func with(_ errors: ErrorBudget?) -> RunContext {
+    RunContext(store, owner, now, stop, budget, leases, errors)
   }
 
   /// A claim for the next task of a queue; nil once work is to come to an end.
-  func claim(_ flow: Flow, _ side: Side) -> ClaimRequest? {
-    guard !isStopping else { return nil }
+  ///
+  /// - Parameter failing: how many records fail with the task that is being settled.
+  func claim(_ flow: Flow, _ side: Side, failing: Int = 0) -> ClaimRequest? {
+    guard !isStopping, errors?.isSpent(with: failing) != true else { return nil }
     let concurrency = side == .source ? 1 : flow.plan.target.concurrency
     return ClaimRequest(
       hub: flow.name, side: side, limit: 1, concurrency: concurrency, owner: owner, now: now(), lease: lease)

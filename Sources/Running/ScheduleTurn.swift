@@ -84,6 +84,7 @@ struct ScheduleTurn {
     try await context.store.endRun(
       schedule.key, slot: slot, owner: context.owner, records: total.records, writes: total.writes, now: context.now())
     (run.state, run.records, run.writes) = (.dispatched, total.records, total.writes)
+    if total.isOverBudget { run.note = "stopped: more records failed than 'stopAfter' allows; the others stay pending" }
     return run
   }
 

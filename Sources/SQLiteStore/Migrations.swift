@@ -4,7 +4,7 @@ import SQLiteKit
 /// The tables, as numbered steps: a step that was released is never changed, a new one is added.
 enum Migrations {
   /// The steps; the version of a store is how many of them it has seen.
-  static let steps: [String] = [tables, gates, lookups, schedules, delivery]
+  static let steps: [String] = [tables, gates, lookups, schedules, delivery, upstreams]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
   static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {

@@ -156,17 +156,42 @@ struct DeliveryGateTests {
       }
       let first = try await claimed()
       try project.set("2026-03-02T09:00:27Z")
-      await #expect(throws: StoreError.self) { try await executor.run(first) }
-      #expect(target.asked.isEmpty)
+      try await executor.run(first)
+      let held = try await task(project)
+      // Nothing else would claim it again as long as this worker says that it lives.
+      #expect(held.summary.state == "retrying" && held.summary.attempts == 0)
+      #expect(held.sendings.map(\.phase) == ["notSent"] && target.asked.isEmpty)
+      let lost = try await claimed()
       try await project.store.setBack(
-        first.lease, .retry(at: project.now, countsAsAttempt: true), Failure(kind: "uncertain", message: "lost"),
+        lost.lease, .retry(at: project.now, countsAsAttempt: true), Failure(kind: "uncertain", message: "lost"),
         now: project.now)
       let second = try await claimed()
       #expect(second.doubt != nil)
       try project.set("2026-03-02T09:01:30Z")
-      let error = await #expect(throws: StoreError.self) { try await executor.run(second) }
-      #expect(error?.code == .leaseLost)
-      #expect(target.asked.isEmpty)
+      try await executor.run(second)
+      #expect(try await task(project).summary.state == "retrying" && target.asked.isEmpty)
+      // What is another's by now is left to it.
+      let third = try await claimed()
+      try await project.store.setBack(
+        third.lease, .retry(at: project.now, countsAsAttempt: false), Failure(kind: "notSent", message: "rescued"),
+        now: project.now)
+      _ = try await claimed()
+      try project.set("2026-03-02T09:03:30Z")
+      let error = await #expect(throws: StoreError.self) { try await executor.run(third) }
+      #expect(error?.code == .leaseLost && target.asked.isEmpty)
+    }
+  }
+
+  @Test("a lane of a worker knows that the worker's leases were made longer")
+  func sharedLeases() async throws {
+    try await with(hub("delivery: at-least-once")) { project, context, target, _ in
+      let lane = context.with(StopSignal(), nil)
+      let claim = try #require(lane.claim(project.flows[0], .target))
+      let task = try #require(try await project.store.claim(claim).first)
+      context.leases.extended(at: project.now, until: project.now + TimeSpan(seconds: 60))
+      try project.set("2026-03-02T09:00:40Z")
+      try await WriteExecutor(context: lane, flow: project.flows[0], counters: RunCounters()) {}.run(task)
+      #expect(target.asked == ["/save"])
     }
   }
 

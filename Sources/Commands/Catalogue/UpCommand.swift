@@ -25,6 +25,7 @@ struct UpCommand: Command {
   func run(_ context: CommandContext) async throws -> ExitCode {
     try await OpenStore.with(context) { open in
       let sum = CountSum()
+      let stopped = StoppedHubs(environment: context.globals.environment)
       try await open.withSession { session in
         var service = Service(open: open, session: session, command: context)
         options.apply(to: &service)
@@ -32,7 +33,8 @@ struct UpCommand: Command {
           let scheduler = try Scheduler(
             generation.context, generation.flows, timeZone: generation.plan.timeZone,
             report: { context.console.note(ScheduledRunView($0).line) })
-          let worker = Worker(generation.context, generation.flows, options: options.worker)
+          let worker = Worker(
+            generation.context, generation.flows, options: options.worker, stopped: stopped.reporter(context.console))
           sum.add(worker.counters)
           context.console.note(
             "serving \(counted(generation.flows.count, "hub")) with \(counted(scheduler.count, "schedule")), "
@@ -45,7 +47,7 @@ struct UpCommand: Command {
         }
       }
       try sum.counts.show(context.console)
-      return .done
+      return stopped.hasAny ? .findings : .done
     }
   }
 }
