@@ -84,7 +84,8 @@ struct UpstreamProgram: Sendable {
       throw RunError(.damagedPlan, "source.key: \(error.message) in ${ \(key.source) }")
     }
     guard let text = value.interpolatedText, !text.isEmpty else {
-      throw RunError(.damagedPlan, "source.key: ${ \(key.source) } is \(value.json()), and no text identifies the record")
+      throw RunError(
+        .damagedPlan, "source.key: ${ \(key.source) } is \(value.json()), and no text identifies the record")
     }
     return text
   }

@@ -120,7 +120,9 @@ struct UpstreamTests {
     let (_, findings) = try compile(mapping: "{ code: \"\(text)\" }") {
       $0.replacing(
         #"record: { key: "${ record.id }" }"#,
-        with: #"record: { key: "${ record.id }", schema: { properties: { id: { type: string }, status: { type: string }, items: { type: array } }, required: [id, status, items] } }"#)
+        with:
+          #"record: { key: "${ record.id }", schema: { properties: { id: { type: string }, status: { type: string }, items: { type: array } }, required: [id, status, items] } }"#
+      )
     }
     let own = findings.filter { $0.file == "receipts.yaml" }
     #expect(own.map(\.code) == (code.isEmpty ? [] : [code]), "\(findings)")
@@ -129,10 +131,15 @@ struct UpstreamTests {
 
   @Test("a hub that is fed by a fed one knows what the first one keeps")
   func chain() throws {
-    let (_, findings) = try compile("hub: middle", mapping: "{ code: \"${ record.content.content.nothing }\" }", others: other("middle", "hub: orders")) {
+    let (_, findings) = try compile(
+      "hub: middle", mapping: "{ code: \"${ record.content.content.nothing }\" }",
+      others: other("middle", "hub: orders")
+    ) {
       $0.replacing(
         #"record: { key: "${ record.id }" }"#,
-        with: #"record: { key: "${ record.id }", schema: { properties: { id: { type: string }, status: { type: string }, items: { type: array } }, required: [id, status, items] } }"#)
+        with:
+          #"record: { key: "${ record.id }", schema: { properties: { id: { type: string }, status: { type: string }, items: { type: array } }, required: [id, status, items] } }"#
+      )
     }
     #expect(findings.filter { $0.file == "receipts.yaml" }.map(\.code) == ["DH3003"], "\(findings)")
   }

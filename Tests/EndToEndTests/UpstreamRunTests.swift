@@ -132,10 +132,13 @@ struct UpstreamRunTests {
     #expect(project.count("duplicates") == 0)
   }
 
-  @Test("a hub that reads from a system and then from a hub reads all of that, and what was queued before ends by itself")
+  @Test(
+    "a hub that reads from a system and then from a hub reads all of that, and what was queued before ends by itself")
   func otherSource() throws {
-    let before = Self.receipts("connector: shop, api: bare/list").replacing("record.content.amount", with: "record.amount")
-      .replacing("${ record.key }-${ record.target.id }", with: "${ record.id }")
+    let before = Self.receipts("connector: shop, api: bare/list").replacing(
+      "record.content.amount", with: "record.amount"
+    )
+    .replacing("${ record.key }-${ record.target.id }", with: "${ record.id }")
     let project = try VoucherProject(VoucherProject.orders(1...2), hub: Self.hub, more: before)
     #expect(try project.run().code == 0)
     #expect(try project.program.run("dispatch", "receipts", "--source").code == 0)
@@ -150,7 +153,9 @@ struct UpstreamRunTests {
     let project = try VoucherProject([], hub: Self.hub, more: Self.receipts())
     let mermaid = try project.program.run("graph").output
     #expect(mermaid.contains("h0 -->|\"delivered\"| h1"), "\(mermaid)")
-    #expect(try project.program.run("graph", "receipts", "--format", "dot").output.contains("\"hub orders\" -> \"hub receipts\""))
+    #expect(
+      try project.program.run("graph", "receipts", "--format", "dot").output.contains(
+        "\"hub orders\" -> \"hub receipts\""))
     try Data("{}\n".utf8).write(to: project.folder.appending(path: "x.jsonl"))
     let infer = try project.program.run("infer", "receipts", "x.jsonl")
     #expect(infer.code == 1 && infer.messages.contains("datahub infer orders"), "\(infer.messages)")

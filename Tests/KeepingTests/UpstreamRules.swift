@@ -45,7 +45,8 @@ let upstreamRules: [Rule] = [
     try await desk.bring([desk.record("pending")])
     #expect(try await desk.delivered().map(\.key) == ["1"])
   },
-  Rule("a record that is delivered anew is given anew, once; one with a follow-up call only when that is done") { desk in
+  Rule("a record that is delivered anew is given anew, once; one with a follow-up call only when that is done") {
+    desk in
     try await desk.store.keepDeliveries(of: desk.hub)
     try await desk.deliver(1...2)
     let end = try await desk.store.latestPosition(of: desk.hub)

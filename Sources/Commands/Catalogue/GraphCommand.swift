@@ -143,11 +143,14 @@ struct HubGraph {
     for name in connectors {
       text += "  \(id("connector", name)) [shape=cylinder, label=\(string(connectorLabel(name)))];\n"
     }
-    for name in hubs.dropFirst(flows.count) { text += "  \(id("hub", name)) [shape=box, label=\(string(hubLabel(name)))];\n" }
+    for name in hubs.dropFirst(flows.count) {
+      text += "  \(id("hub", name)) [shape=box, label=\(string(hubLabel(name)))];\n"
+    }
     for flow in flows {
       let hub = id("hub", flow.hub)
       text += "  \(hub) [shape=box, label=\(string(hubLabel(flow.hub)))];\n"
-      text += "  \(id(flow.isFedByHub ? "hub" : "connector", flow.source)) -> \(hub) [label=\(string(flow.sourceAPI))];\n"
+      text +=
+        "  \(id(flow.isFedByHub ? "hub" : "connector", flow.source)) -> \(hub) [label=\(string(flow.sourceAPI))];\n"
       text += "  \(hub) -> \(id("connector", flow.target)) [label=\(string(flow.targetAPI))];\n"
     }
     return text + "}\n"
