@@ -145,7 +145,9 @@ extension Checker {
     if isText(left) || isText(right) {
       return "write string(x) to make it text, or int(x) or decimal(x) to calculate"
     }
-    if left == .int && right == .uint || left == .uint && right == .int { return "convert one of them with int(x) or uint(x)" }
+    if left == .int && right == .uint || left == .uint && right == .int {
+      return "convert one of them with int(x) or uint(x)"
+    }
     if left == .double || right == .double { return "a double is not exact; write decimal(x), or double(x)" }
     return nil
   }
