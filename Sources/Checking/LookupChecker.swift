@@ -85,7 +85,7 @@ private func check(table name: String?, at span: SourceSpan, _ workspace: Worksp
       .invalidExpression, "the value mapping is named by a text in the expression itself", at: span,
       help: "write value(\"NAME\", code): a plan says which tables a hub needs")
   }
-  let isKnown = workspace[.valueMapping, name] != nil || workspace.unreadNames.contains(name)
+  let isKnown = workspace[.valueMapping, name] != nil || workspace.isUnread(name)
   return isKnown ? nil : unknownReference(.valueMapping, name, at: span, workspace)
 }
 
@@ -97,7 +97,7 @@ private func check(_ record: AskedRecord, _ workspace: Workspace, _ diagnostics:
         Diagnostic(
           .unknownResource, "\(hub.address) is abstract and keeps no records", at: record.hubSpan,
           secondary: [Label(hub.nameSpan, "declared abstract here")], help: "name one that extends it"))
-    } else if workspace[.hub, name] == nil, !workspace.unreadNames.contains(name) {
+    } else if workspace[.hub, name] == nil, !workspace.isUnread(name) {
       diagnostics.append(unknownReference(.hub, name, at: record.hubSpan, workspace))
     }
   } else {

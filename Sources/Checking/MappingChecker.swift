@@ -84,7 +84,7 @@ func checkHubTest(_ test: Declaration, _ workspace: Workspace) -> Diagnostics {
         help: "write requests, documents, filtered, waiting or errors; datahub test --update records them"))
   }
   for entry in spec.child("find")?.entries ?? []
-  where workspace[.hub, entry.keyText] == nil && !workspace.unreadNames.contains(entry.keyText) {
+  where workspace[.hub, entry.keyText] == nil && !workspace.isUnread(entry.keyText) {
     diagnostics.append(unknownReference(.hub, entry.keyText, at: entry.key.span, workspace))
   }
   for entry in spec.child("values")?.entries ?? [] where workspace[.valueMapping, entry.keyText] == nil {

@@ -79,7 +79,9 @@ struct ParameterChecker {
     if !fits(value, type) {
       diagnostics.append(
         Diagnostic(
-          .wrongType, "parameter '\(entry.keyText)' is a \(type), not a \(value.typeName)", at: entry.value.headSpan,
+          .wrongType,
+          "parameter '\(entry.keyText)' is \(type == "integer" ? "an" : "a") \(type), not \(value.typeNameWithArticle)",
+          at: entry.value.headSpan,
           help: type == "string" ? "put it in quotes" : nil,
           fixIt: type == "string" ? quotingFix(entry.value) : nil))
       return

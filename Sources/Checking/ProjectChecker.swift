@@ -30,15 +30,44 @@ public struct ProjectCheck: Sendable {
     for resource in resources where resource.kind != .hub { take(check(resource), of: resource) }
     coverage.sort { $0.hub < $1.hub }
     // What is unused may be the other half of what is misspelt: one complaint is enough.
-    if !diagnostics.hasErrors { diagnostics.append(contentsOf: findUnused(workspace)) }
+    if !diagnostics.hasErrors, !workspace.hasUnread, !resources.contains(where: \.isIncomplete) {
+      diagnostics.append(contentsOf: findUnused(workspace))
+    }
   }
 
   private mutating func take(_ findings: Diagnostics, of resource: Declaration) {
-    let known = seen
-    for finding in findings.all {
+    // Of one resource, every finding counts; a copy of all that is known would be made for each.
+    var own: [FindingIdentity] = []
+    let leansOnGap = leansOnGap(resource)
+    for finding in findings.all where !leansOnGap || !ProjectCheck.ofGaps.contains(finding.code) {
       let identity = FindingIdentity(finding)
-      seen.insert(identity)
-      if !known.contains(identity) { diagnostics.append(tracingInheritance(finding, of: resource)) }
+      own.append(identity)
+      if !seen.contains(identity) { diagnostics.append(tracingInheritance(finding, of: resource)) }
+    }
+    seen.formUnion(own)
+  }
+
+  /// What may only be found because something is not there that could not be read.
+  private static let ofGaps: Set<DiagnosticCode> = [
+    .missingKey, .missingParameter, .unknownParameter, .fieldsDoNotFit, .batchTooLarge, .deliveryDoesNotFit,
+    .missingTargetField, .unknownTargetField, .unknownField, .expectsNothing,
+  ]
+
+  /// Whether a resource, or one it is checked against, inherits from something that could not be read or is not there.
+  private func leansOnGap(_ resource: Declaration) -> Bool {
+    if resource.isIncomplete { return true }
+    func isIncomplete(_ kind: ResourceKind, _ name: String?) -> Bool {
+      guard let other = name.flatMap({ workspace[kind, $0] }) else { return false }
+      return other.isIncomplete || (kind != .platform && isIncomplete(.platform, other.spec.text("platform")))
+    }
+    switch resource.kind {
+    case .hub:
+      return ["source", "target"].compactMap { resource.spec.child($0) }.contains {
+        isIncomplete(.connector, $0.text("connector")) || isIncomplete(.standardAPI, $0.text("api"))
+      }
+    case .fieldMapping: return ["source", "target"].contains { isIncomplete(.standardAPI, resource.spec.text($0)) }
+    case .hubTest: return isIncomplete(.hub, resource.spec.text("hub"))
+    default: return isIncomplete(.platform, resource.spec.text("platform"))
     }
   }
 
@@ -155,7 +184,7 @@ func follow(
         secondary: [Label(resource.nameSpan, "declared abstract here")], help: "name one that extends it"))
     return nil
   }
-  if workspace.unreadNames.contains(name) { return nil }
+  if workspace.isUnread(name) { return nil }
   diagnostics.append(unknownReference(kind, name, at: node.span, workspace))
   return nil
 }

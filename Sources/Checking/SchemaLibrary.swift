@@ -58,6 +58,10 @@ public struct SchemaLibrary: Sendable {
 
   private static func read(_ tree: YAMLNode, _ name: String) -> Entry {
     let (schema, issues) = Schema.read(tree.schemaTree, name: name)
+    // What cannot be read says nothing: checking with the rest would find fields missing that it was to declare.
+    if issues.contains(where: { $0.kind == .malformed }) {
+      return Entry(schema: Schema.read(SchemaTree(.bool(true)), name: name).schema, type: .dyn, issues: issues)
+    }
     return Entry(schema: schema, type: schema.expressionType, issues: issues)
   }
 

@@ -96,7 +96,7 @@ struct TemplateTyper {
     }
     for other in others {
       let isNull = other == .null && !elements.isEmpty
-      let message = isNull ? "the list may be null" : "'each' goes over a list, not over a \(other)"
+      let message = isNull ? "the list may be null" : "'each' goes over a list, not over \(other.withArticle)"
       report(
         isNull ? .possibleNull : elements.isEmpty ? .wrongOperand : .possibleMismatch, message, node,
         help: isNull ? "write ${ x == null ? [] : x }" : nil)
@@ -127,12 +127,13 @@ struct TemplateTyper {
     let members = type.members
     if members.allSatisfy(fits) { return }
     if !members.contains(where: fits) {
-      report(.wrongOperand, "\(words), not a \(type)", node)
+      report(.wrongOperand, "\(words), not \(type.withArticle)", node)
     } else if members.filter({ !fits($0) }) == [.null] {
       report(.possibleNull, "\(words), and it may be null", node, help: "say what then: x == null ? ... : x")
     } else {
       report(
-        .possibleMismatch, "\(words), and it may be a \(.union(of: members.filter { !fits($0) }) as ExpressionType)",
+        .possibleMismatch,
+        "\(words), and it may be \((.union(of: members.filter { !fits($0) }) as ExpressionType).withArticle)",
         node)
     }
   }
@@ -183,7 +184,9 @@ struct TemplateTyper {
       textless.count == members.count && !isNull ? .wrongOperand : isNull ? .possibleNull : .possibleMismatch
     diagnostics.append(
       Diagnostic(
-        code, isNull ? "null cannot stand in the middle of a text" : "a \(first) cannot stand in the middle of a text",
+        code,
+        isNull
+          ? "null cannot stand in the middle of a text" : "\(first.withArticle) cannot stand in the middle of a text",
         at: span, secondary: places.label(for: source),
         help: isNull ? "say what to write where it is null" : "write json(...) for its JSON text"))
   }

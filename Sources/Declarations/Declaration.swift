@@ -23,6 +23,8 @@ public struct Declaration: Sendable {
   public var spec: YAMLNode
   /// True where the resource comes from a catalogue and not from the project.
   public let isFromCatalogue: Bool
+  /// True where it inherits from something that could not be read or is not there: what it lacks may stand in that.
+  public var isIncomplete = false
 }
 
 extension Declaration {

@@ -65,7 +65,14 @@ public struct TextRenderer: Sendable {
   private func footers(of diagnostic: Diagnostic) -> [(String, String)] {
     var footers = diagnostic.notes.map { ("note", $0) }
     if let help = diagnostic.help { footers.append(("help", help)) }
-    if let fix = diagnostic.fixIt { footers.append(("fix", fix.message)) }
+    if let fix = diagnostic.fixIt {
+      // Only a safe fix is one that --fix makes; any other is an idea, which the help may have told already.
+      if fix.applicability == .safe {
+        footers.append(("fix", fix.message))
+      } else if diagnostic.help == nil {
+        footers.append(("help", fix.message))
+      }
+    }
     return footers
   }
 }

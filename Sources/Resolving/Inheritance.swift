@@ -10,14 +10,19 @@ import YAMLSyntax
 struct Inheritance {
   private let declarations: [Declaration]
   private let places: [Declaration.Address: Int]
-  private let unreadNames: Set<String>
+  private let unreadNames: UnreadNames
   private var resolved: [Int: YAMLNode] = [:]
   private var path: [Int] = []
+  /// What inherits from something that is not there, so that what it lacks is nobody's mistake.
+  private var incomplete: Set<Int> = []
+  /// What a project says of all its hubs.
+  private let defaults: YAMLNode?
   private(set) var diagnostics = Diagnostics()
 
-  init(_ declarations: [Declaration], unreadNames: Set<String> = []) {
+  init(_ declarations: [Declaration], unreadNames: UnreadNames = UnreadNames()) {
     self.unreadNames = unreadNames
     self.declarations = declarations
+    defaults = declarations.first { $0.kind == .project }?.spec.child("defaults")
     places = Dictionary(
       declarations.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -28,7 +33,8 @@ struct Inheritance {
       var declaration = declarations[index]
       declaration.spec = resolve(index)
       if declaration.kind == .hub { declaration.spec = complete(hub: declaration.spec) }
-      if !declaration.isAbstract {
+      declaration.isIncomplete = isIncomplete(index, declaration)
+      if !declaration.isAbstract, !declaration.isIncomplete {
         diagnostics.append(
           contentsOf: checkRequired(declaration.spec, declaration.kind.spec, at: declaration.nameSpan))
       }
@@ -36,9 +42,17 @@ struct Inheritance {
     }
   }
 
+  /// Whether a resource, or the shared mapping of a hub, inherits from something that is not there.
+  private func isIncomplete(_ index: Int, _ declaration: Declaration) -> Bool {
+    if incomplete.contains(index) { return true }
+    guard declaration.kind == .hub, let name = declaration.spec.text("fieldMapping"),
+      let mapping = places[Declaration.Address(.fieldMapping, name)]
+    else { return false }
+    return incomplete.contains(mapping)
+  }
+
   /// A hub over the project's defaults, its mapping over the shared one.
   private mutating func complete(hub spec: YAMLNode) -> YAMLNode {
-    let defaults = declarations.first { $0.kind == .project }?.spec.child("defaults")
     var result = defaults.map { merge($0, spec) } ?? spec
     guard let name = spec.text("fieldMapping"), let place = places[Declaration.Address(.fieldMapping, name)],
       let shared = resolve(place)["mapping"]
@@ -57,16 +71,19 @@ struct Inheritance {
     }
     if path.contains(index) {
       reportCycle(to: index)
+      incomplete.formUnion(path)
       return declaration.spec
     }
     guard let parent = places[Declaration.Address(declaration.kind, extends.name)] else {
       reportUnknownParent(declaration, extends)
+      incomplete.insert(index)
       resolved[index] = declaration.spec
       return declaration.spec
     }
     path.append(index)
     let merged = merge(resolve(parent), declaration.spec)
     path.removeLast()
+    if incomplete.contains(parent) { incomplete.insert(index) }
     resolved[index] = merged
     return merged
   }

@@ -10,6 +10,42 @@ public protocol ProjectFiles: Sendable {
   func read(_ path: String, limit: Int) throws -> [UInt8]
 }
 
+/// A file with more bytes than may be read of it.
+public struct FileTooLarge: Error, CustomStringConvertible {
+  /// How many there may be.
+  public let limit: Int
+  /// What is wrong, in words.
+  public var description: String { "it has more than \(limit >> 20) MiB" }
+
+  /// A file beyond a limit.
+  public init(limit: Int) { self.limit = limit }
+}
+
+/// The files that were found where some of the folders cannot be read.
+public struct PartialListing: Error, CustomStringConvertible {
+  /// The files that were found, as ``ProjectFiles/yamlFiles(in:)`` gives them.
+  public let files: [String]
+  /// What could not be read and why, a sentence each; never empty.
+  public let problems: [String]
+  /// What is wrong, in words.
+  public var description: String { problems.joined(separator: "; ") }
+
+  /// A listing with its gaps.
+  public init(files: [String], problems: [String]) {
+    self.files = files
+    self.problems = problems
+  }
+}
+
+/// No project was found as far as it was looked for: more files lie below the folder than a search goes through.
+public struct ProjectNotFound: Error, CustomStringConvertible {
+  /// What was looked for and where, in words.
+  public let description: String
+
+  /// A search in vain.
+  public init(_ description: String) { self.description = description }
+}
+
 /// Files in memory, by their paths.
 public struct FilesInMemory: ProjectFiles {
   private let files: [String: [UInt8]]
@@ -34,7 +70,8 @@ public struct FilesInMemory: ProjectFiles {
 
   /// The bytes of a file.
   public func read(_ path: String, limit: Int) throws -> [UInt8] {
-    guard let bytes = files[path], bytes.count <= limit else { throw NoSuchFile(path: path) }
+    guard let bytes = files[path] else { throw NoSuchFile(path: path) }
+    guard bytes.count <= limit else { throw FileTooLarge(limit: limit) }
     return bytes
   }
 }

@@ -13,18 +13,23 @@ public struct Workspace: Sendable {
   public let resources: [Declaration]
   /// The resources as they are written, before they inherit anything; in the same order.
   public let declarations: [Declaration]
-  /// The names of what could not be read; a reference to one of them has been reported by what is wrong there.
-  public let unreadNames: Set<String>
+  private let unreadNames: UnreadNames
+  /// Whether something of the project or its catalogues could not be read, so that what is missing may stand there.
+  public var hasUnread: Bool { !unreadNames.isEmpty }
+  private let byKind: [ResourceKind: [Declaration]]
   private let places: [Declaration.Address: Int]
   private let attachments: [String: [UInt8]]
   private let schemas: [String: YAMLNode]
 
   init(
     sources: SourceCollection, declarations: [Declaration], resources: [Declaration], attachments: [String: [UInt8]],
-    schemas: [String: YAMLNode], unreadNames: Set<String>
+    schemas: [String: YAMLNode], unreadNames: UnreadNames
   ) {
     self.schemas = schemas
     self.unreadNames = unreadNames
+    byKind = Dictionary(grouping: resources.filter { !$0.isAbstract }, by: \.kind).mapValues { found in
+      found.sorted { $0.name < $1.name }
+    }
     self.sources = sources
     self.declarations = declarations
     self.resources = resources
@@ -39,6 +44,10 @@ public struct Workspace: Sendable {
     places[Declaration.Address(kind, name)].map { resources[$0] }
   }
 
+  /// Whether a name may be that of something which could not be read; a reference to it has been reported by what is wrong
+  /// there.
+  public func isUnread(_ name: String) -> Bool { unreadNames.contains(name) }
+
   /// The resource of an address as it is written, before it inherits anything.
   public func declaration(_ address: Declaration.Address) -> Declaration? {
     places[address].map { declarations[$0] }
@@ -46,7 +55,7 @@ public struct Workspace: Sendable {
 
   /// The resources of a kind that stand for themselves, sorted by name; those only there to be extended are left out.
   public func all(_ kind: ResourceKind) -> [Declaration] {
-    resources.filter { $0.kind == kind && !$0.isAbstract }.sorted { $0.name < $1.name }
+    byKind[kind] ?? []
   }
 
   /// The path and the bytes of the file that a node names; nil where it could not be read, which has been reported.
@@ -66,6 +75,8 @@ public struct Workspace: Sendable {
   ///   - additions: a further schema that is merged over it, as a hub's.
   public func schemaTree(of holder: YAMLNode?, with additions: YAMLNode? = nil) -> YAMLNode? {
     let file = holder?.child("schemaFile").flatMap { path(namedBy: $0) }.flatMap { schemas[$0] }
+    // Without the file that could not be read, the rest would say that its fields are not there.
+    if file == nil, let mention = holder?.child("schemaFile"), !mention.isNull { return nil }
     return [file, holder?.child("schema"), additions].compactMap(\.self).reduce(nil as YAMLNode?) { known, next in
       known.map { merge($0, next) } ?? next
     }
@@ -104,7 +115,7 @@ extension Workspace {
       guard let bytes = attachments.contents[path] else { continue }
       let parsed = parseYAML(sources.add(path: path, bytes: bytes))
       diagnostics.append(contentsOf: parsed.diagnostics)
-      schemas[path] = parsed.value?.first?.root
+      if !parsed.diagnostics.hasErrors { schemas[path] = parsed.value?.first?.root }
     }
     return schemas
   }

@@ -16,7 +16,9 @@ struct WorkspaceLoader {
   /// The folders that have been read: the project's, then those of its catalogues.
   private(set) var roots: [String] = []
   /// The names of what could not be read: references to them are not wrong.
-  private(set) var unreadNames: Set<String> = []
+  private(set) var unreadNames = UnreadNames()
+  private var isProjectUnread = false
+  private var loaded: Set<String> = []
   private var places: [Declaration.Address: SourceSpan] = [:]
 
   init(files: any ProjectFiles, root: String) {
@@ -28,9 +30,11 @@ struct WorkspaceLoader {
     load(folder: root, isCatalogue: false, mention: nil)
     let projects = declarations.filter { $0.kind == .project }
     guard let project = projects.first else {
+      // Where its document could not be read, that has been said.
+      if isProjectUnread { return }
       diagnostics.append(
         Diagnostic(
-          code: .noProject, message: "no document of kind Project in '\(root.isEmpty ? "." : root)'",
+          code: .noProject, message: "no document of kind Project in '\(shown(root))'",
           help: "write a datahub.yaml with kind: Project, or name the project's folder with -C"))
       return
     }
@@ -48,29 +52,54 @@ struct WorkspaceLoader {
 
   private mutating func load(folder: String, isCatalogue: Bool, mention: SourceSpan?) {
     roots.append(folder)
-    let paths: [String]
+    var paths: [String] = []
     do {
       paths = try files.yamlFiles(in: folder)
+    } catch let partial as PartialListing {
+      paths = partial.files
+      for problem in partial.problems { report(problem, mention) }
+      if !isCatalogue { isProjectUnread = true }
+    } catch let search as ProjectNotFound {
+      diagnostics.append(
+        Diagnostic(code: .noProject, message: search.description, help: "name the project's folder with -C"))
+      isProjectUnread = true
     } catch {
-      report("the folder '\(folder)' cannot be read: \(error)", mention)
-      return
+      report("the folder '\(shown(folder))' cannot be read: \(error)", mention)
+      if !isCatalogue { isProjectUnread = true }
     }
-    for path in paths where !sources.files.contains(where: { $0.path == path }) {
+    for path in paths where loaded.insert(path).inserted {
       do {
         add(sources.add(path: path, bytes: try files.read(path, limit: Self.maximumBytes)), isCatalogue: isCatalogue)
+      } catch let tooLarge as FileTooLarge {
+        report("'\(path)' is too large: \(tooLarge)", mention, .fileTooLarge)
+        if isProjectFile(path) { isProjectUnread = true }
       } catch {
         report("'\(path)' cannot be read: \(error)", mention)
+        if isProjectFile(path) { isProjectUnread = true }
       }
     }
+  }
+
+  private func shown(_ folder: String) -> String { folder.isEmpty ? "." : folder }
+
+  /// Whether a path is where a project's document stands.
+  private func isProjectFile(_ path: String) -> Bool {
+    path == join(root, "datahub.yaml") || path == join(root, "datahub.yml")
   }
 
   private mutating func add(_ file: SourceFile, isCatalogue: Bool) {
     let parsed = parseYAML(file)
     diagnostics.append(contentsOf: parsed.diagnostics)
-    if parsed.diagnostics.hasErrors { unreadNames.formUnion(namesWritten(in: file)) }
+    if parsed.diagnostics.hasErrors {
+      unreadNames.add(namesWritten(in: file))
+      if isProjectFile(file.path) { isProjectUnread = true }
+    }
     let read = DeclarationReader.read(parsed.value ?? [], isCatalogue: isCatalogue)
     diagnostics.append(contentsOf: read.diagnostics)
-    unreadNames.formUnion(read.value?.unreadNames ?? [])
+    if let documents = parsed.value, documents.count(where: { $0.root != nil }) != read.value?.declarations.count {
+      unreadNames.add(read.value?.unreadNames ?? [])
+      if isProjectFile(file.path) { isProjectUnread = true }
+    }
     for declaration in read.value?.declarations ?? [] {
       if let first = places[declaration.address] {
         diagnostics.append(
@@ -84,9 +113,10 @@ struct WorkspaceLoader {
     }
   }
 
-  private mutating func report(_ message: String, _ span: SourceSpan?) {
+  private mutating func report(_ message: String, _ span: SourceSpan?, _ code: DiagnosticCode = .unreadableFile) {
+    unreadNames.addUnknown()
     diagnostics.append(
-      Diagnostic(code: .unreadableFile, message: message, primary: span.map { Label($0) }))
+      Diagnostic(code: code, message: message, primary: span.map { Label($0) }))
   }
 }
 

@@ -69,7 +69,7 @@ indirect enum TemplateNode: Sendable {
     let over = try value(of: loop.list, activation)
     guard case .list(let items) = over else {
       let error = EvaluationError(
-        .noSuchOverload, "'each' goes over a list, not over a \(over.typeName)",
+        .noSuchOverload, "'each' goes over a list, not over \(over.typeNameWithArticle)",
         help: over.isNull ? "the list is null here; write ${ x == null ? [] : x }" : nil)
       throw TemplateError(path: "", error: error, source: loop.list.source)
     }
@@ -97,7 +97,7 @@ indirect enum TemplateNode: Sendable {
   private func isTrue(_ condition: Expression, _ activation: Activation) throws(TemplateError) -> Bool {
     let result = try value(of: condition, activation)
     guard case .bool(let flag) = result else {
-      let error = EvaluationError(.noSuchOverload, "'when' wants true or false, not a \(result.typeName)")
+      let error = EvaluationError(.noSuchOverload, "'when' wants true or false, not \(result.typeNameWithArticle)")
       throw TemplateError(path: "", error: error, source: condition.source)
     }
     return flag
@@ -128,7 +128,7 @@ indirect enum TemplateNode: Sendable {
         let value = try value(of: expression, activation)
         guard let written = value.interpolatedText else {
           let error = EvaluationError(
-            .noSuchOverload, "a \(value.typeName) cannot stand in the middle of a text",
+            .noSuchOverload, "\(value.typeNameWithArticle) cannot stand in the middle of a text",
             help: value.isNull ? "say what to write where it is null" : "write json(...) for its JSON text")
           throw TemplateError(path: "", error: error, source: expression.source)
         }

@@ -102,3 +102,11 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expres
   /// Null.
   public init(nilLiteral: ()) { self = .null }
 }
+
+extension Value {
+  /// The name of the type with the article it takes in a sentence: `an int`, `a list`.
+  public var typeNameWithArticle: String {
+    let name = isNull ? "null" : typeName
+    return isNull ? name : ("aeio".contains(name.prefix(1)) ? "an " : "a ") + name
+  }
+}

@@ -53,6 +53,33 @@ struct FixTests {
     #expect(!call.output.contains("fixed") && call.messages == "")
   }
 
+  @Test("a file that is read-only is named, and left as it is")
+  func readOnly() async throws {
+    let project = try project("hubs/orders.yaml", "mapping:", "maping:")
+    let path = project.folder.appending(path: "hubs/orders.yaml").path
+    try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: path)
+    let before = try text("hubs/orders.yaml", project)
+    let call = await project.call("validate", "--fix")
+    #expect(call.exit == .findings && call.messages.contains("hubs/orders.yaml is read-only"), "\(call.messages)")
+    #expect(try text("hubs/orders.yaml", project) == before)
+  }
+
+  @Test("only what --fix does is called a fix")
+  func ideas() async throws {
+    let project = try TemporaryProject(smallProject)
+    try project.write(
+      "more.yaml",
+      """
+      apiVersion: datahub/v1
+      kind: Connector
+      metadata: { name: two }
+      spec: { platform: wbe, parameters: { baseURL: "http://a.example" } }
+
+      """)
+    let call = await project.call("validate")
+    #expect(call.output.contains("= help: did you mean 'web'?") && !call.output.contains("= fix:"), "\(call.output)")
+  }
+
   @Test("digits are no misspelling: another number is another account")
   func digits() async throws {
     let project = try project("systems.yaml", "name: shop }", "name: shop-1 }")
@@ -186,7 +213,9 @@ struct FixTests {
       "apiVersion: datahub/v1\nkind: Connector\nmetadata: { name: a\($0) }\nspec: { platform: web, parameters: { baseURL: x } }\n"
     }
     try project.write("a.yaml", platforms.joined(separator: "---\n"))
-    try project.write("z.yaml", "kind: [\n")
+    try project.write(
+      "z.yaml",
+      "apiVersion: datahub/v1\nkind: ValueMapping\nmetadata: { name: z }\nspec: { etnries: {}, entries: {} }\n")
     let call = await project.call("validate")
     #expect(call.exit == .findings)
     #expect(call.output.contains("more: 1 error, "))

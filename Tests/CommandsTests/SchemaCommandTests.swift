@@ -233,6 +233,29 @@ struct InferTests {
   }
 
   @Test(
+    "a JSON array of objects is as many samples, on one line or many, with a byte order mark or without",
+    arguments: ["", "\u{FEFF}"], ["[{\"no\":\"a\"},{\"no\":\"b\"}]\n", "[\n  {\"no\": \"a\"},\n  {\"no\": \"b\"}\n]\n"])
+  func arrays(mark: String, text: String) async throws {
+    let project = try project()
+    try project.write("array.json", mark + text)
+    let call = await project.call("infer", "web/orders", "array.json")
+    #expect(call.exit == .done && call.output.contains("no: { type: string"), "\(call.output)\(call.messages)")
+    #expect(
+      call.messages.hasPrefix("the samples stand in a JSON array: its 2 objects are taken one by one\nlearnt from 2 "))
+    try project.write("lines.jsonl", mark + Self.samples)
+    #expect(await project.call("infer", "web/orders", "lines.jsonl").exit == .done)
+  }
+
+  @Test("a file in canonical form stays in it")
+  func canonical() async throws {
+    let project = try project()
+    #expect(await project.call("fmt").exit == .done)
+    #expect(await project.call("infer", "web/orders", "samples.jsonl", "--write").exit == .done)
+    let call = await project.call("fmt", "--diff")
+    #expect(call.exit == .done, "\(call.output)")
+  }
+
+  @Test(
     "it is written where there is no record yet, and into braces",
     arguments: [
       "", "  record: { key: \"${ record.no }\", number: '${ record.no }' }\n",

@@ -35,7 +35,7 @@ struct StartingTests {
     #expect(call.exit == .done, "\(call.messages)")
     #expect(call.output == "mine.yaml\n")
     let findings = try #require(try await project.call("validate", "--format", "json").json()["findings"]?.listValue)
-    let allowed: Set<String> = ["DH2003", "DH2009", "DH2014", "DH2017", "DH2021", "DH2031"]
+    let allowed: Set<String> = ["DH2003", "DH2009", "DH2014", "DH2021", "DH2031"]
     for finding in findings {
       #expect(allowed.contains(finding["code"]?.stringValue ?? ""), "\(finding)")
     }

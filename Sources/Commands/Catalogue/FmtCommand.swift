@@ -62,7 +62,7 @@ struct FmtCommand: Command {
     if paths == [Self.input] {
       work.add(Self.input, context.surroundings.input(Self.maximumBytes))
     } else {
-      for path in try files(context) { work.load(path) }
+      for path in try files(context, &work) { work.load(path) }
     }
     for index in work.sources.files.indices { format(work.sources.files[index], &work) }
     report(work)
@@ -71,21 +71,31 @@ struct FmtCommand: Command {
   }
 
   /// The files that are meant, each once, as they are shown.
-  private func files(_ context: CommandContext) throws -> [String] {
+  private func files(_ context: CommandContext, _ work: inout Work) throws -> [String] {
     let wanted = paths.isEmpty ? [context.shownProject] : paths.map { shown($0, context) }
     if !paths.isEmpty { try refuseOthers(wanted, context) }
     var files: [String] = []
-    var known: Set<String> = []
+    var seen: Set<String> = []
     for path in wanted {
       do {
-        let found =
-          FileAccess.isFolder(context.surroundings.absolute(path)) ? try context.diskFiles.yamlFiles(in: path) : [path]
-        for file in found where known.insert(file).inserted { files.append(file) }
+        for file in try yamlFiles(path, context, &work) where seen.insert(file).inserted { files.append(file) }
       } catch let problem as FileProblem {
-        throw CommandFailure(.findings, problem.description)
+        throw CommandFailure(.findings, "the folder '\(path.isEmpty ? "." : path)' cannot be read: \(problem)")
+      } catch let search as ProjectNotFound {
+        throw CommandFailure(.findings, search.description, help: "name the project's folder with -C, or folders of it")
       }
     }
     return files
+  }
+
+  private func yamlFiles(_ path: String, _ context: CommandContext, _ work: inout Work) throws -> [String] {
+    guard FileAccess.isFolder(context.surroundings.absolute(path)) else { return [path] }
+    do {
+      return try context.diskFiles.yamlFiles(in: path)
+    } catch let partial as PartialListing {
+      for problem in partial.problems { work.outcomes.append((path, .unreadable, problem)) }
+      return partial.files
+    }
   }
 
   /// Refuses what cannot be a project's file, before anything is written: any text is YAML of some kind.
@@ -187,7 +197,9 @@ struct FmtCommand: Command {
     }
     for (path, outcome, reason) in work.outcomes {
       if outcome == .unreadable || outcome == .unwritten, let reason {
-        console.report(CommandFailure(.findings, reason.hasPrefix(path) ? reason : "\(path): \(reason)"))
+        console.report(
+          CommandFailure(
+            .findings, reason.hasPrefix(path) || reason.hasPrefix("the folder") ? reason : "\(path): \(reason)"))
       }
       guard outcome == .refused else { continue }
       console.report(

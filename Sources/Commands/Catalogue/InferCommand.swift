@@ -12,7 +12,7 @@ struct InferCommand: Command {
   static let form = CommandForm(
     name: "infer", summary: "Learn the schema of a hub's or a standard API's records from samples of them.",
     discussion: """
-      Reads one JSON text a line. What is in all samples is required, null is a type where it was seen, few texts that come often are a \
+      Reads one JSON text a line; a JSON array of objects is as many samples. What is in all samples is required, null is a type where it was seen, few texts that come often are a \
       closed set, dates are told by their form, and a map with many names that vary has additionalProperties. Every sample is of \
       the schema that is written; whether every record to come is, only who knows the API can say: read it before you commit it.
 
@@ -112,11 +112,18 @@ struct InferCommand: Command {
     var parser = JSONParser()
     var lines = try LineReader(path == "-" ? nil : context.surroundings.absolute(path))
     var number = 0
+    var unpacked = 0
     while inference.count < limit, let line = try lines.next() {
       number += 1
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
       do {
-        try inference.add(try parser.parse(line))
+        let sample = try parse(line, &parser, &lines, isFirst: inference.count == 0)
+        if let items = sample.listValue, !items.isEmpty, items.allSatisfy({ $0.mapValue != nil }) {
+          for item in items.prefix(limit - inference.count) { try inference.add(item) }
+          unpacked += items.count
+        } else {
+          try inference.add(sample)
+        }
       } catch let error as JSONError {
         throw CommandFailure(
           .findings, "\(path):\(number) is not JSON: \(error)",
@@ -125,7 +132,31 @@ struct InferCommand: Command {
         throw CommandFailure(.findings, "\(path):\(number): \(error)", help: "learn from fewer samples with --limit")
       }
     }
+    if unpacked > 0 {
+      context.console.note("the samples stand in a JSON array: its \(counted(unpacked, "object")) are taken one by one")
+    }
     return inference
+  }
+
+  /// The sample of a line; where the first line alone is none, of the whole file, which may be one text over many lines.
+  private func parse(
+    _ line: [UInt8], _ parser: inout JSONParser, _ lines: inout LineReader, isFirst: Bool
+  ) throws -> Value {
+    do throws(JSONError) {
+      return try parser.parse(line)
+    } catch {
+      guard isFirst, let sign = line.first(where: { $0 != 0x20 && $0 != 0x09 }), sign == 0x5B || sign == 0x7B else {
+        throw error
+      }
+      var text = line
+      while let next = try lines.next(), text.count + next.count < LineReader.maximumBytes { text += [0x0A] + next }
+      do throws(JSONError) {
+        return try parser.parse(text)
+      } catch _ {
+        // The line is what was meant to be a sample.
+        throw error
+      }
+    }
   }
 
   // MARK: - The place
@@ -158,6 +189,15 @@ struct InferCommand: Command {
     return Place(owner: api, holder: api.spec.text("effect") == "execute" ? "document" : "record")
   }
 
+  /// A file that was in canonical form stays in it.
+  private func tidied(_ bytes: [UInt8], _ file: SourceFile) -> [UInt8] {
+    guard case .unchanged = formatYAML(file, order: ResourceOrder.order),
+      case .changed(let tidy) = formatYAML(
+        SourceFile(id: file.id, path: file.path, bytes: bytes), order: ResourceOrder.order)
+    else { return bytes }
+    return tidy
+  }
+
   private func write(
     _ schema: Value, at place: Place, _ workspace: Workspace, _ context: CommandContext
   ) throws -> String {
@@ -174,7 +214,7 @@ struct InferCommand: Command {
         help: "leave out --write, and put it there by hand")
     }
     do throws(FileProblem) {
-      try FileAccess.replace(context.surroundings.absolute(file.path), file.bytes, by: bytes)
+      try FileAccess.replace(context.surroundings.absolute(file.path), file.bytes, by: tidied(bytes, file))
     } catch {
       throw CommandFailure(.findings, "'\(file.path)' cannot be written: \(error)")
     }

@@ -41,7 +41,7 @@ struct NewCommand: Command {
 
   func run(_ context: CommandContext) async throws -> ExitCode {
     let workspace = Workspace.load(context.diskFiles, root: context.shownProject).value
-    let text = ResourceSketch(names: { workspace?.names($0) ?? [] }).text(of: kind, name)
+    let text = ResourceSketch(workspace).text(of: kind, name)
     let shown = context.shownProject.isEmpty || path.hasPrefix("/") ? path : context.shownProject + "/" + path
     let place = context.surroundings.absolute(shown)
     guard !FileAccess.exists(place) else {
@@ -60,8 +60,26 @@ struct NewCommand: Command {
 
 /// A resource with what must be there, and all else in comments: from the specification of its kind.
 struct ResourceSketch {
-  /// The names of a kind that the project has.
-  let names: (ResourceKind) -> [String]
+  private let workspace: Workspace?
+
+  /// A sketch that names what a project has.
+  init(_ workspace: Workspace?) { self.workspace = workspace }
+
+  /// A resource of the project to refer to.
+  ///
+  /// - Parameter side: `source` or `target`, where it stands below one: then connector and standard API fit together.
+  private func reference(_ kind: ResourceKind, _ side: String?) -> String? {
+    guard let workspace else { return nil }
+    guard let side, kind == .connector || kind == .standardAPI else { return workspace.names(kind).first }
+    let apis = workspace.all(.standardAPI).filter { $0.spec.text("effect") == (side == "source" ? "query" : "execute") }
+    for connector in workspace.all(.connector) {
+      guard let api = apis.first(where: { $0.spec.text("platform") == connector.spec.text("platform") }) else {
+        continue
+      }
+      return kind == .connector ? connector.name : api.name
+    }
+    return kind == .connector ? workspace.names(kind).first : apis.first?.name
+  }
 
   func text(of kind: ResourceKind, _ name: String) -> String {
     var text =
@@ -71,19 +89,20 @@ struct ResourceSketch {
     return text + "spec:\n" + lines(kind.spec, indent: "  ")
   }
 
-  private func lines(_ spec: ObjectSpec, indent: String) -> String {
+  private func lines(_ spec: ObjectSpec, indent: String, side: String? = nil) -> String {
     var text = ""
     for field in spec.fields {
+      let side = ["source", "target"].contains(field.name) ? field.name : side
       text += "\(indent)# \(field.summary.replacing("\n", with: " "))\n"
       let mark = field.isRequired ? "" : "# "
-      let value = field.examples.first ?? example(field.type, indent: indent, isComment: !field.isRequired)
+      let value = field.examples.first ?? example(field.type, indent: indent, side, isComment: !field.isRequired)
       text +=
         "\(indent)\(mark)\(field.name):\(value.hasPrefix("\n") ? "" : " ")\(value)\(value.hasSuffix("\n") ? "" : "\n")"
     }
     return text
   }
 
-  private func example(_ type: FieldType, indent: String, isComment: Bool) -> String {
+  private func example(_ type: FieldType, indent: String, _ side: String?, isComment: Bool) -> String {
     switch type {
     case .text, .file, .schemaFile: "text"
     case .flag: "false"
@@ -94,7 +113,7 @@ struct ResourceSketch {
     case .cron, .schedule: "\"0 */2 * * *\""
     case .choice(let values): values.first ?? "text"
     case .reference(let kind), .referenceOr(let kind, _):
-      names(kind).first ?? "name-of-a-\(kind.noun.replacing(" ", with: "-"))"
+      reference(kind, side) ?? "name-of-a-\(kind.noun.replacing(" ", with: "-"))"
     case .expression(let scope): "${ \(scope.variables.first ?? "env(\"NAME\")")\(scope == .record ? ".id" : "") }"
     case .textTemplate(let scope): scope.variables.isEmpty ? "'${ env(\"NAME\") }'" : "/path"
     case .template(let scope):
@@ -102,7 +121,7 @@ struct ResourceSketch {
         ? "{}" : "\n\(indent)  code: ${ record.id }\n"
     case .value, .map, .schema: "{}"
     case .list: "[]"
-    case .object(let spec): isComment ? "{}" : "\n" + lines(spec, indent: indent + "  ")
+    case .object(let spec): isComment ? "{}" : "\n" + lines(spec, indent: indent + "  ", side: side)
     }
   }
 }

@@ -85,7 +85,7 @@ struct ValidateCommand: Command {
     let coverage = CoverageView(findings.hasErrors ? [] : result.coverage)
     if showsUnchecked { findings.append(contentsOf: coverage.notes) }
     let view = FindingsView(findings.sorted, result.sources, context.console, limit: limit)
-    show(findings, coverage, result.workspace, view, fixes.fixed)
+    show(findings, coverage, result.workspace, view, fixes.fixed, unfixed: fixes.refused.sorted())
     let isDenied =
       deniesWarnings && findings.all.contains { $0.severity == .warning } || deniesUnchecked && !coverage.isComplete
     return findings.hasErrors || isDenied ? .findings : .done
@@ -127,7 +127,9 @@ struct ValidateCommand: Command {
     do throws(FileProblem) {
       try fixes.write { context.surroundings.absolute($0) }
     } catch {
-      throw CommandFailure(.findings, "the fixes cannot be written: \(error.description)", help: "run it once more")
+      throw CommandFailure(
+        .findings, "the fixes cannot be written: \(error.description)",
+        help: "see that the file and its folder may be written, and run datahub validate --fix once more")
     }
   }
 
@@ -150,10 +152,11 @@ struct ValidateCommand: Command {
 
   private func show(
     _ findings: Diagnostics, _ coverage: CoverageView, _ workspace: Workspace?, _ view: FindingsView,
-    _ fixed: [FixRun.Fixed]
+    _ fixed: [FixRun.Fixed], unfixed: [String]
   ) {
     let console = view.console
     let format = format ?? (console.format == .json ? .json : .text)
+    for path in unfixed { console.warn("\(path): its fixes are not made, as the file could not be read with them") }
     if format != .json { for fix in fixed { console.note(printable("fixed \(fix.place): \(fix.message)")) } }
     switch format {
     case .json: console.line(json(view, coverage, fixed).json())

@@ -19,7 +19,8 @@ struct FixRun {
   private(set) var fixed: [Fixed] = []
   /// The files as they were read, by their paths.
   private(set) var originals: [String: [UInt8]] = [:]
-  private var refused: Set<String> = []
+  /// The files whose fixes would have made them unreadable.
+  private(set) var refused: Set<String> = []
 
   init(_ files: any ProjectFiles) { self.files = PatchedFiles(files) }
 

@@ -11,6 +11,8 @@ struct DiskFiles: ProjectFiles {
   private static let maximumDepth = 32
   /// How many files there may be.
   private static let maximumFiles = 100_000
+  /// How many files and folders are looked through for a project in a folder without a datahub.yaml.
+  private static let maximumSearch = 20_000
 
   private let currentFolder: String
   private let projectRoot: String
@@ -25,14 +27,34 @@ struct DiskFiles: ProjectFiles {
   }
 
   /// The YAML files below a folder, sorted.
+  ///
+  /// - Throws: ``PartialListing`` where folders below it cannot be read; ``ProjectNotFound`` where it is the project's and
+  ///   has no document that says so, and too much lies below it.
   func yamlFiles(in folder: String) throws -> [String] {
-    var walk = Walk(files: self)
+    var walk = Walk(files: self, limit: isSearched(folder) ? Self.maximumSearch : .max)
     try walk.enter(folder, depth: 0)
-    return walk.found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let found = walk.found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    if !walk.problems.isEmpty { throw PartialListing(files: found, problems: walk.problems) }
+    return found
+  }
+
+  /// Whether a folder is to be the project's and no document at its top says so.
+  private func isSearched(_ folder: String) -> Bool {
+    let place = absolute(folder)
+    return FileAccess.realPath(place) == projectRoot
+      && !["datahub.yaml", "datahub.yml"].contains { FileAccess.exists(place + "/" + $0) }
   }
 
   /// The bytes of a file.
   func read(_ path: String, limit: Int) throws -> [UInt8] {
+    do {
+      return try bytes(of: path, limit: limit)
+    } catch let problem as FileProblem where problem.isTooLarge {
+      throw FileTooLarge(limit: limit)
+    }
+  }
+
+  private func bytes(of path: String, limit: Int) throws -> [UInt8] {
     let place = absolute(path)
     var status = stat()
     guard lstat(place, &status) == 0 else { throw FileProblem(path: path) }
@@ -54,12 +76,25 @@ struct DiskFiles: ProjectFiles {
 
   private struct Walk {
     let files: DiskFiles
+    /// How many entries are looked at.
+    let limit: Int
     var found: [String] = []
+    /// The folders that cannot be read, and why.
+    var problems: [String] = []
+    private var entries = 0
+
+    init(files: DiskFiles, limit: Int) {
+      self.files = files
+      self.limit = limit
+    }
 
     mutating func enter(_ folder: String, depth: Int) throws {
       guard depth < maximumDepth else { throw FileProblem("\(folder): folders lie too deep in each other") }
       guard let stream = opendir(files.absolute(folder)) else {
-        throw FileProblem(path: folder.isEmpty ? "." : folder)
+        let reason = String(cString: strerror(errno))
+        guard depth > 0 else { throw FileProblem(reason) }
+        problems.append("the folder '\(folder)' cannot be read: \(reason)")
+        return
       }
       defer { closedir(stream) }
       while let entry = readdir(stream) {
@@ -68,6 +103,12 @@ struct DiskFiles: ProjectFiles {
         }
         guard let name else { throw FileProblem("\(folder): the name of a file is not UTF-8") }
         if name.hasPrefix(".") { continue }
+        entries += 1
+        guard entries <= limit else {
+          throw ProjectNotFound(
+            "there is no datahub.yaml in this folder, and more than \(limit) files below it: they are not looked through"
+          )
+        }
         let path = folder.isEmpty ? name : folder == "/" ? "/" + name : folder + "/" + name
         try take(path, type: entry.pointee.d_type, depth: depth)
       }

@@ -3,8 +3,18 @@ import Glibc
 /// A file or folder that cannot be used, in words that name it.
 struct FileProblem: Error, Sendable, CustomStringConvertible {
   let description: String
+  /// Whether it has more bytes than may be read.
+  let isTooLarge: Bool
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, isTooLarge: Bool = false) {
+    self.description = description
+    self.isTooLarge = isTooLarge
+  }
+
+  /// A file with more bytes than may be read of it.
+  init(tooLarge path: String, _ limit: Int) {
+    self.init("\(path) has more than \(limit >> 20) MiB", isTooLarge: true)
+  }
 
   /// What the system's last error says of a path.
   init(path: String, number: Int32 = errno) { self.init("\(path): \(String(cString: strerror(number)))") }
@@ -23,12 +33,12 @@ enum FileAccess {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw FileProblem(path: path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw FileProblem("\(path) is not a regular file") }
-    guard status.st_size <= limit else { throw FileProblem("\(path) has more than \(limit >> 20) MiB") }
+    guard status.st_size <= limit else { throw FileProblem(tooLarge: path, limit) }
     var bytes = [UInt8](repeating: 0, count: min(Int(status.st_size) + 1, limit + 1))
     var count = 0
     while true {
       if count == bytes.count {
-        guard count <= limit else { throw FileProblem("\(path) has more than \(limit >> 20) MiB") }
+        guard count <= limit else { throw FileProblem(tooLarge: path, limit) }
         bytes += [UInt8](repeating: 0, count: min(count, limit + 1 - count))
       }
       let taken = bytes.withUnsafeMutableBytes { buffer in
@@ -55,6 +65,8 @@ enum FileAccess {
     guard let place = realPath(path) else { throw FileProblem(path: path) }
     var status = stat()
     guard stat(place, &status) == 0 else { throw FileProblem(path: path) }
+    // What somebody has made read-only is not replaced, though its folder would allow it.
+    guard status.st_mode & 0o222 != 0, access(place, W_OK) == 0 else { throw FileProblem("\(path) is read-only") }
     guard try read(place, limit: old.count) == old else { throw FileProblem("\(path) was changed meanwhile") }
     // A name that begins with a period is left out where files are looked for.
     let folder = place[..<(place.lastIndex(of: "/") ?? place.startIndex)]

@@ -11,6 +11,7 @@ struct LineReader: ~Copyable {
   private var filled = 0
   private var taken = 0
   private var isAtEnd = false
+  private var isAtStart = true
 
   /// Opens a file; without a path it is the standard input.
   init(_ path: String?) throws(CommandFailure) {
@@ -24,7 +25,16 @@ struct LineReader: ~Copyable {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// The next line without its end; nil after the last.
+  ///
+  /// A byte order mark before the first is left out.
   mutating func next() throws(CommandFailure) -> [UInt8]? {
+    let line = try nextLine()
+    defer { isAtStart = false }
+    guard isAtStart, let line, line.starts(with: [0xEF, 0xBB, 0xBF]) else { return line }
+    return Array(line.dropFirst(3))
+  }
+
+  private mutating func nextLine() throws(CommandFailure) -> [UInt8]? {
     var searched = taken
     while true {
       if let end = bytes[searched..<filled].firstIndex(of: 0x0A) {

@@ -25,7 +25,7 @@ extension ExpressionType: CustomStringConvertible {
   }
 
   /// The type with the article it takes in a sentence: `an int`, `a list(string)`.
-  var withArticle: String {
+  public var withArticle: String {
     switch self {
     case .null, .dyn: description
     case .union(let members) where self != .number: members.map(\.withArticle).joined(separator: " or ")
