@@ -27,6 +27,33 @@ public struct SendDoubt: Sendable, Equatable {
   }
 }
 
+/// What it means for its records that a write arrived, where a person says so.
+public struct WriteArrival: Sendable, Equatable {
+  /// What has been done for them then, see ``DoneStep``.
+  public var steps: [String]
+  /// True where more is to be sent then, a call that follows or further documents: they are pending.
+  public var goesOn: Bool
+  /// What the target has of them then.
+  public var effect: Effect
+
+  /// What the target has of a write's records when it arrived.
+  public enum Effect: String, Sendable {
+    /// The revision that was sent, under the name the target gave it.
+    case delivered
+    /// What it had before: the write is a call beside theirs, or one of several that a record becomes.
+    case unchanged
+    /// Nothing any more.
+    case takenBack
+  }
+
+  /// An arrival of its parts.
+  public init(steps: [String] = [], goesOn: Bool = false, effect: Effect = .delivered) {
+    self.steps = steps
+    self.goesOn = goesOn
+    self.effect = effect
+  }
+}
+
 /// How far a write that was split has come.
 public struct SplitProgress: Sendable, Equatable {
   /// How many of its parts, and it itself, were refused as a whole.

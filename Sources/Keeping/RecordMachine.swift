@@ -8,7 +8,7 @@ public enum RecordEvent: String, MachineEvent {
   case overtaken, overtakenAndBroken, overtakenAndDeselected, overtakenAndHeld
   case vanished, vanishedInNumbers, voided
   // A person.
-  case retried, sentAnew, held, released, withdrawn, resumed, confirmed, denied
+  case retried, sentAnew, held, released, withdrawn, resumed, confirmed, confirmedInPart, confirmedVoided, denied
 
   /// What happens, in a sentence.
   public var meaning: String {
@@ -42,6 +42,9 @@ public enum RecordEvent: String, MachineEvent {
     case .withdrawn: "A person cancelled its write: `task cancel`."
     case .resumed: "A person had its write tried once more: `task retry`."
     case .confirmed: "A person says that it arrived: `resolve --arrived`."
+    case .confirmedInPart:
+      "A person says that it arrived, and a call that follows, or a further document, is to be sent."
+    case .confirmedVoided: "A person says that it was taken back at the target."
     case .denied: "A person says that it did not arrive: `resolve --not-arrived`."
     }
   }
@@ -81,6 +84,8 @@ extension RecordState: MachineState {
       .init(.withdrawn, from: [.queued], to: .held),
       .init(.resumed, from: [.failed, .held], to: .queued),
       .init(.confirmed, from: [.uncertain], to: .done),
+      .init(.confirmedInPart, from: [.uncertain], to: .pending),
+      .init(.confirmedVoided, from: [.uncertain], to: .filtered),
       .init(.denied, from: [.uncertain], to: .pending),
     ])
 

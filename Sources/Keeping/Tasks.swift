@@ -29,6 +29,8 @@ public struct NewWrite: Sendable {
   public var due: Timestamp?
   /// For a write that goes on with records of another: how many attempts of it failed already.
   public var attempts = 0
+  /// What it means that it arrived, where that is more than that the target has its records: a person may have to say so.
+  public var arrival: WriteArrival?
 
   /// A write of its parts.
   public init(items: [WriteItem], payload: [UInt8], sendsAgain: Bool, lock: String? = nil, isDoubtful: Bool = false) {

@@ -97,7 +97,7 @@ extension WriteExecutor {
       case .failure:
         // Its content is another by now: what it was written as cannot be sent again, and the change may follow unless
         // somebody has to look first.
-        if looksUp { end.results[place] = .uncertain(failure) }
+        if looksUp || job.payload.isEdited { end.results[place] = .uncertain(failure) }
       }
     }
     if rest.isEmpty { return }

@@ -70,7 +70,13 @@ extension WriteExecutor {
   }
 
   /// The documents of a write: as it carries them, else rendered anew from records that have not changed since.
+  ///
+  /// Of one that a person edited neither is what was sent.
   func renderedAgain(_ job: WriteJob, _ now: Timestamp) async throws -> [RenderedAgain] {
+    if job.payload.isEdited {
+      let message = "a person edited its write, so that it cannot be rendered again"
+      return job.units.map { _ in .failure(.uncertain(Failure(kind: "uncertain", message: message, at: now))) }
+    }
     if let carried = job.payload.carried, carried.count == job.units.count {
       return zip(job.units, carried).enumerated().map { place, pair in
         let (items, carried) = pair
@@ -80,6 +86,7 @@ extension WriteExecutor {
       }
     }
     let records = try await context.store.recordsInWrite(hub: flow.name, job.task.items)
+    _ = try await flow.tables.refresh(from: context.store)
     let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
     var rendered = try await renderer.render(records.compactMap(\.self)).makeIterator()

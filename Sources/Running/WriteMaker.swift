@@ -174,7 +174,26 @@ extension Flow {
     payload.rest = rest
     fill(&payload, with: units, operation)
     if operation == .write, let lookup = delivery.lookup { payload.sought = try units.map { try sought($0, lookup) } }
-    return NewWrite(items: items(of: units), payload: payload.bytes, sendsAgain: sendsAgain(operation))
+    var write = NewWrite(items: items(of: units), payload: payload.bytes, sendsAgain: sendsAgain(operation))
+    write.arrival = arrival(of: operation, units, rest)
+    return write
+  }
+
+  /// What it means that a write arrived, where that is more than that the target has its records.
+  private func arrival(
+    of operation: WriteOperation, _ units: [WriteUnit], _ rest: [WritePayload.Carried]?
+  ) -> WriteArrival? {
+    let parts = units.compactMap(\.part)
+    if !parts.isEmpty {
+      return WriteArrival(steps: parts.map(WriteUnit.name), goesOn: rest?.isEmpty == false, effect: .unchanged)
+    }
+    let goesOn = delivery.next(after: operation) != nil
+    return switch operation {
+    case .write, .update: goesOn ? WriteArrival(goesOn: true) : nil
+    case .followUp(let name): WriteArrival(steps: [name], goesOn: goesOn, effect: .unchanged)
+    case .void: operation.name.map { WriteArrival(steps: [$0], effect: .takenBack) }
+    case .writeBack: nil
+    }
   }
 
   /// A write of as many documents of one record as go into a request; the others follow it.

@@ -83,6 +83,11 @@ struct WritePayload: Sendable {
   /// For a write-back: the record it is about.
   var record: WriteItem?
 
+  /// The members beside the request.
+  static let ownMembers = [
+    "problem", "then", "operation", "sizes", "lookUp", "carried", "record", "rest", "split", "edited",
+  ]
+
   /// A payload of a request.
   init(request: RenderedRequest) { self.request = request }
 

@@ -63,9 +63,13 @@ struct WriteUnit: Sendable {
   /// The outgoing item with the key of something that is done beside the write, or as a part of it.
   func outgoing(named name: String) -> OutgoingItem {
     var copy = outgoing
-    copy.idempotencyKey = base32(
-      HashFunction.sha256.digest(Array("\(outgoing.idempotencyKey)\0\(name)".utf8)).prefix(20))
+    copy.idempotencyKey = WriteUnit.key(outgoing.idempotencyKey, named: name)
     return copy
+  }
+
+  /// The key of something that is done beside the write of this key, or as a part of it.
+  static func key(_ key: String, named name: String) -> String {
+    base32(HashFunction.sha256.digest(Array("\(key)\0\(name)".utf8)).prefix(20))
   }
 }
 

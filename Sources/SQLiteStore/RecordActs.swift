@@ -30,6 +30,8 @@ final class RecordActs {
     let revision: Int64
     let task: Int64?
     let failure: Failure?
+    /// True where the target has this revision, or some of what it becomes: what failed came after that.
+    let isBegun: Bool
 
     var noted: Value {
       var fields: [(String, Value)] = [("state", .string(state.name)), ("revision", .int(revision))]
@@ -60,8 +62,15 @@ final class RecordActs {
 
   private func find(_ id: Int64) throws -> Stored? {
     let find = try connection.prepare(
-      "SELECT id, key, state, revision, target_task, error FROM \(hub.records) WHERE id = ?1")
+      """
+      SELECT id, key, state, revision, target_task, error,
+        coalesce(delivered_revision = revision, 0) OR EXISTS (
+          SELECT 1 FROM steps AS s
+          WHERE s.hub = ?2 AND s.record = r.id AND s.revision = r.revision AND s.done_at >= r.first_seen_at)
+      FROM \(hub.records) AS r WHERE id = ?1
+      """)
     find.bind(1, id)
+    find.bind(2, hub.id)
     defer { find.reset() }
     guard try find.step() else { return nil }
     guard let state = RecordState(rawValue: find.int(2)) else {
@@ -69,7 +78,7 @@ final class RecordActs {
     }
     return Stored(
       id: id, key: find.text(1), state: state, revision: find.int64(3), task: find.optionalInt64(4),
-      failure: try FailureText.read(find.optionalText(5)))
+      failure: try FailureText.read(find.optionalText(5)), isBegun: find.bool(6))
   }
 
   // MARK: - Sending and holding
@@ -83,8 +92,9 @@ final class RecordActs {
     case .uncertain: return notes.skip(record.id, "it is uncertain: see datahub record resolve")
     case .pending, .queued, .filtered: return notes.skip(record.id, "it is \(record.state.name)")
     }
-    // What the target refused it would refuse again under the same key.
-    let isAnew = record.state == .done || ["rejected", "alreadyExists"].contains(record.failure?.kind)
+    // What the target refused it would refuse again under the same key; but what it took of this revision it has.
+    let isRefused = !record.isBegun && ["rejected", "alreadyExists"].contains(record.failure?.kind)
+    let isAnew = record.state == .done || isRefused
     try move(record, to: .pending, revision: record.revision + (isAnew ? 1 : 0), nil)
   }
 
@@ -175,6 +185,7 @@ final class RecordActs {
       find.reset()
     }
     try transaction.forget(record.id, hub)
+    // Another record may get its number.
     for table in ["steps", "seen"] {
       let delete = try connection.prepare("DELETE FROM \(table) WHERE hub = ?1 AND record = ?2")
       delete.bind(1, hub.id)

@@ -57,7 +57,9 @@ extension SQLiteStore {
         // Another query of the pull died meanwhile: nothing is left to be tried for.
         guard try transaction.isPullOpen(task) else { return try transaction.giveUp(task, .dead, failure) }
         if task.cancel != nil {
-          return try transaction.endCancelled(task, wasSent: failure.phase == .uncertain, failure)
+          // A look says nothing of the attempt for whose sake it was made.
+          let isDoubtful = try failure.isOfLook && transaction.doubt(about: task.id) != nil
+          return try transaction.endCancelled(task, wasSent: failure.phase == .uncertain || isDoubtful, failure)
         }
         try transaction.retry(task, at: at, counts: counts, failure)
       case .give: try transaction.giveUp(task, .dead, failure)
@@ -94,6 +96,9 @@ extension Transaction {
 }
 
 extension Failure {
+  /// True where a write was looked up, and not sent.
+  fileprivate var isOfLook: Bool { kind == "lookup" || kind == "notFound" }
+
   /// What the ledger says of a request that ended so: where the kind does not say that it was never carried out or that it
   /// was refused, nobody knows.
   fileprivate var phase: SendPhase {

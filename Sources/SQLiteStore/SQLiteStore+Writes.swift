@@ -99,7 +99,7 @@ extension Transaction {
         return false
       }
     }
-    if write.lock != nil || write.isDoubtful { try mark(task, write, origin: nil) }
+    if write.lock != nil || write.isDoubtful || write.arrival != nil { try mark(task, write, origin: nil) }
     for _ in write.items { tally.countRecord(from: .pending, to: .queued) }
     _ = try tally.takePosition()
     return true

@@ -145,6 +145,12 @@ extension TaskActs {
       defer { look.reset() }
       guard try look.step() else { return nil }
     }
+    let carry = try connection.prepare(
+      """
+      UPDATE \(hub.records) SET delivered_revision = revision WHERE id = ?1 AND delivered_revision = ?2
+      """)
+    let carrySteps = try connection.prepare(
+      "UPDATE steps SET revision = ?4 WHERE hub = ?1 AND record = ?2 AND revision = ?3")
     return try items.map { item in
       for (place, value) in [item.record, item.revision, stored.task.id, transaction.now].enumerated() {
         revise.bind(place + 1, value)
@@ -153,6 +159,14 @@ extension TaskActs {
       guard try revise.step() else { throw StoreError.damaged("a record that is there cannot be found") }
       let shown = EditedItem(key: revise.text(0), oldRevision: item.revision, newRevision: revise.int64(1))
       while try revise.step() {}
+      // What was done of the old revision was done of this one: it is not to be done again.
+      carry.bind(1, item.record)
+      carry.bind(2, item.revision)
+      try carry.run()
+      for (place, value) in [hub.id, item.record, item.revision, shown.newRevision].enumerated() {
+        carrySteps.bind(place + 1, value)
+      }
+      try carrySteps.run()
       return Revised(record: item.record, shown: shown)
     }
   }

@@ -24,24 +24,51 @@ extension Transaction {
         move.bind(4, follower)
         try move.run()
       }
+      // What a person wants cancelled does not go on by itself, unless the target has it already.
+      if let request = task.cancel, !write.items.isEmpty { try withdraw(follower, of: task, write, request) }
     }
-    if settlement.steps.isEmpty { return }
+    for step in settlement.steps { try note(step, task.hub, task.id) }
+  }
+
+  /// Notes what was done for a record beside its write.
+  func note(_ step: DoneStep, _ hub: Int64, _ task: Int64) throws {
     let note = try connection.prepare(
       """
       INSERT INTO steps (hub, record, name, revision, target_id, task, done_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
       ON CONFLICT (hub, record, name) DO UPDATE SET revision = excluded.revision, target_id = excluded.target_id,
         task = excluded.task, done_at = excluded.done_at
       """)
-    for step in settlement.steps {
-      note.bind(1, task.hub)
-      note.bind(2, step.item.record)
-      note.bind(3, step.name)
-      note.bind(4, step.item.revision)
-      note.bind(5, step.id)
-      note.bind(6, task.id)
-      note.bind(7, now)
-      try note.run()
-    }
+    note.bind(1, hub)
+    note.bind(2, step.item.record)
+    note.bind(3, step.name)
+    note.bind(4, step.item.revision)
+    note.bind(5, step.id)
+    note.bind(6, task)
+    note.bind(7, now)
+    try note.run()
+  }
+
+  /// Ends a write that would go on with records of one a person wants cancelled.
+  private func withdraw(_ follower: Int64, of task: HeldTask, _ write: NewWrite, _ request: CancelRequest) throws {
+    let find = try connection.prepare("SELECT \(HeldTask.columns) FROM tasks WHERE id = ?1")
+    find.bind(1, follower)
+    guard try find.step() else { throw StoreError.damaged("there is no task of number \(follower)") }
+    let held = try HeldTask(row: find)
+    find.reset()
+    let failure = Failure(
+      kind: "cancelled", message: "the write it would go on from was to be cancelled, see datahub task show \(task.id)",
+      at: Timestamp(milliseconds: now))
+    try end(held, from: write.due == nil ? .ready : .retrying, as: .cancelled, try FailureText.write(failure))
+    try withdrawRecords(of: held, request, failure)
+  }
+
+  /// What it means that a write arrived.
+  func arrival(of task: Int64) throws -> WriteArrival {
+    let find = try connection.prepare("SELECT arrival FROM tasks WHERE id = ?1")
+    find.bind(1, task)
+    defer { find.reset() }
+    guard try find.step(), let text = find.optionalText(0) else { return WriteArrival() }
+    return try WriteArrival(text: text)
   }
 
   private func putOff(_ follower: Int64, _ write: NewWrite, until due: Int64, _ task: HeldTask) throws {
@@ -68,7 +95,7 @@ extension Transaction {
     let mark = try connection.prepare(
       """
       UPDATE tasks SET origin = ?2, lock = coalesce(?3, (SELECT lock FROM tasks WHERE id = ?5)),
-        run_at = coalesce(?4, run_at)
+        run_at = coalesce(?4, run_at), arrival = ?6
       WHERE id = ?1
       """)
     mark.bind(1, task)
@@ -76,6 +103,7 @@ extension Transaction {
     mark.bind(3, write.lock)
     mark.bind(4, due)
     mark.bind(5, settled)
+    mark.bind(6, write.arrival?.text)
     try mark.run()
     guard write.isDoubtful else { return }
     let doubt = try connection.prepare(
@@ -152,8 +180,20 @@ extension Transaction {
   }
 }
 
-extension HubTables {
+extension Transaction {
+  /// Takes note that the target has a record no more, of which a person says so.
+  ///
+  /// - Parameter isFiltered: whether it is not to be sent, see ``HubTables/filterRecord``.
+  func forgetDelivery(of record: Int64, isFiltered: Bool, _ hub: HubTables) throws {
+    let forget = try connection.prepare(
+      "UPDATE \(hub.records) SET delivered_revision = NULL, target_id = NULL, revision = revision + ?2 WHERE id = ?1")
+    forget.bind(1, record)
+    forget.bind(2, isFiltered)
+    try forget.run()
+  }
+}
 
+extension HubTables {
   /// A record of a write, as it was rendered.
   var inWrite: String {
     """
@@ -193,7 +233,30 @@ extension HubTables {
     """
   }
 
+  /// Should it come back as it was, it is written anew: under its old key the target would take it for what it had.
   fileprivate var filterRecord: String {
-    "UPDATE \(records) SET state = 5, queued_revision = NULL, error = NULL WHERE id = ?1 AND revision = ?2"
+    """
+    UPDATE \(records) SET state = 5, revision = revision + 1, queued_revision = NULL, error = NULL
+    WHERE id = ?1 AND revision = ?2
+    """
+  }
+}
+
+extension WriteArrival {
+  /// As it is kept.
+  fileprivate var text: String {
+    let value: Value = [
+      "steps": .list(steps.map { .string($0) }), "goesOn": .bool(goesOn), "effect": .string(effect.rawValue),
+    ]
+    return value.json()
+  }
+
+  fileprivate init(text: String) throws {
+    let value = try Value(json: text)
+    guard let effect = value["effect"]?.stringValue.flatMap(Effect.init), case .bool(let goesOn)? = value["goesOn"]
+    else {
+      throw StoreError.damaged("an arrival is \(text)")
+    }
+    self.init(steps: (value["steps"]?.listValue ?? []).compactMap(\.stringValue), goesOn: goesOn, effect: effect)
   }
 }

@@ -63,7 +63,8 @@ extension Transaction {
 
   /// Says of an uncertain record of a write what became of it; false where it is not one.
   ///
-  /// Where a newer content came meanwhile it takes its turn now.
+  /// Where a newer content came meanwhile it takes its turn now. One that arrived and of which more is to be sent is pending,
+  /// as what the target has; what arrived is not sent again.
   func resolve(_ record: Int64, of task: Int64, arrived: Bool, _ id: String?, _ hub: HubTables) throws -> Bool {
     let find = try connection.prepare(
       """
@@ -85,18 +86,27 @@ extension Transaction {
       error = find.optionalText(3)
     }
     find.reset()
+    let arrival = arrived ? try arrival(of: task) : WriteArrival(effect: .unchanged)
+    if arrived, !isOvertaken { state = arrival.effect == .takenBack ? .filtered : arrival.goesOn ? .pending : .done }
+    // Where all that was to be sent is, the target has the record, whichever part of it this was.
+    let isDelivered = arrived && arrival.effect != .takenBack && (arrival.effect == .delivered || !arrival.goesOn)
     let tally = tally(of: hub.id)
     let release = try connection.prepare(hub.releaseRecord)
     release.bind(1, record)
     release.bind(2, state.rawValue)
     release.bind(3, state == .pending && (position == 0 || isOvertaken) ? try tally.takePosition() : position)
     release.bind(4, error)
-    release.bind(5, arrived ? queued : nil)
-    release.bind(6, id)
+    release.bind(5, isDelivered ? queued : nil)
+    release.bind(6, arrival.effect == .delivered ? id : nil)
     release.bind(7, now)
     try release.run()
     tally.countRecord(from: .uncertain, to: state)
-    if arrived { try wake(awaitingDeliveryOf: record, hub.id) }
+    for step in arrival.steps {
+      let item = WriteItem(record: record, revision: queued)
+      try note(DoneStep(item: item, name: step, id: arrival.steps.count == 1 ? id : nil), hub.id, task)
+    }
+    if arrival.effect == .takenBack { try forgetDelivery(of: record, isFiltered: !isOvertaken, hub) }
+    if isDelivered { try wake(awaitingDeliveryOf: record, hub.id) }
     return true
   }
 

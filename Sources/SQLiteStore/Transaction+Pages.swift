@@ -104,7 +104,7 @@ final class PageKeeper {
       if let error, try FailureText.read(error)?.kind == Failure.detailKind {
         try mend(id, state, record)
       } else {
-        try judge(id, state, record)
+        try judge(id, state, record, isDelivered: isDelivered)
       }
     } else {
       counts.changed += 1
@@ -169,8 +169,9 @@ final class PageKeeper {
   /// The hub's selection may have changed although the record did not.
   ///
   /// Not so what it holds: a person may have released what is pending.
-  private func judge(_ id: Int64, _ old: RecordState, _ record: IncomingRecord) throws {
-    let new = record.state
+  private func judge(_ id: Int64, _ old: RecordState, _ record: IncomingRecord, isDelivered: Bool) throws {
+    // What is to be taken back is pending until it is.
+    let new: RecordState = record.voidsDelivered && isDelivered ? .pending : record.state
     guard (old == .pending && new == .filtered) || (old == .filtered && (new == .pending || new == .held)) else {
       return
     }

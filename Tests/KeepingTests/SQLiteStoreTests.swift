@@ -24,6 +24,9 @@ struct SQLiteStoreTests {
   @Test("keeps the rules of delivery", arguments: deliveryRules)
   func delivery(_ rule: Rule) async throws { try await hold(rule) }
 
+  @Test("keeps the rules of what persons do to deliveries", arguments: deliveryActRules)
+  func deliveryActs(_ rule: Rule) async throws { try await hold(rule) }
+
   @Test("keeps the rules of looking", arguments: lookingRules)
   func looking(_ rule: Rule) async throws { try await hold(rule) }
 

@@ -21,7 +21,7 @@ struct StateTests {
     vanished=pending vanishedInNumbers=held
     held: revisedAndHeld=held released=pending resumed=queued
     uncertain: overtaken=pending overtakenAndBroken=failed overtakenAndDeselected=filtered overtakenAndHeld=held \
-    confirmed=done denied=pending
+    confirmed=done confirmedInPart=pending confirmedVoided=filtered denied=pending
     """
 
   static let taskMoves = """
