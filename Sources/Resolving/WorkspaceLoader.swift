@@ -64,7 +64,9 @@ struct WorkspaceLoader {
         Diagnostic(code: .noProject, message: search.description, help: "name the project's folder with -C"))
       isProjectUnread = true
     } catch {
-      report("the folder '\(shown(folder))' cannot be read: \(error)", mention)
+      report(
+        "the folder '\(shown(folder))' cannot be read: \(error)", mention,
+        help: mention.map { _ in "a catalogue's path is seen from the folder of the project's datahub.yaml" })
       if !isCatalogue { isProjectUnread = true }
     }
     for path in paths where loaded.insert(path).inserted {
@@ -113,10 +115,12 @@ struct WorkspaceLoader {
     }
   }
 
-  private mutating func report(_ message: String, _ span: SourceSpan?, _ code: DiagnosticCode = .unreadableFile) {
+  private mutating func report(
+    _ message: String, _ span: SourceSpan?, _ code: DiagnosticCode = .unreadableFile, help: String? = nil
+  ) {
     unreadNames.addUnknown()
     diagnostics.append(
-      Diagnostic(code: code, message: message, primary: span.map { Label($0) }))
+      Diagnostic(code: code, message: message, primary: span.map { Label($0) }, help: help))
   }
 }
 

@@ -104,6 +104,15 @@ struct MistakeTests {
         source: "trim(record.name)", message: "unknown function 'trim'", place: "trim(record.name)",
         help: "it is called as string.trim() -> string"),
       Mistake(
+        source: "upper(record.name)", message: "unknown function 'upper'", place: "upper(record.name)",
+        help: "write text.upperAscii()"),
+      Mistake(
+        source: "record.name.toUpperCase()", message: "unknown function 'toUpperCase'",
+        place: "record.name.toUpperCase()", help: "write text.upperAscii()"),
+      Mistake(
+        source: "len(record.items)", message: "unknown function 'len'", place: "len(record.items)",
+        help: "write size(x)"),
+      Mistake(
         source: "record.a == NULL", message: "unknown name 'NULL'", place: "NULL", help: "write null"),
       Mistake(
         source: "record.订单号 + 1", message: "names are written in ASCII letters; '订单号' is not", place: "订单号",

@@ -194,7 +194,7 @@ extension Checker {
       return "it is called on a list, as in record.items.\(name)(item, ...)"
     } else {
       let known = (isMember ? functions.members : functions.globals).keys.sorted()
-      return Suggestion.help(for: name, among: known, noun: "functions")
+      return ForeignNames.help(for: name) ?? Suggestion.help(for: name, among: known, noun: "functions")
     }
   }
 }
