@@ -170,16 +170,23 @@ struct CronSet: Sendable, Hashable {
     return false
   }
 
-  /// Forms that other programs know: said by name, since whoever writes one means something.
+  /// Forms that other programs know, by their marks: said by name, since whoever writes one means something.
+  private static let foreignForms: [(mark: UInt8, help: String)] = [
+    (UInt8(ascii: "?"), "write *"),
+    (UInt8(ascii: "W"), "days nearest to a weekday are not known: name days or weekdays"),
+    (UInt8(ascii: "~"), "random values are not known: name one"),
+    (UInt8(ascii: "H"), "hashed values are not known: name one"),
+    (UInt8(ascii: "L"), "L stands alone in the day of the month, or behind a day of the week: 5L"),
+    (UInt8(ascii: "#"), "# stands behind a day of the week: mon#1"),
+  ]
+
   private func refuseForeign(_ part: Substring, _ field: CronField) throws(CronError) {
-    guard !field.names.contains(where: { part.lowercased().contains($0) }) else { return }
-    for (mark, help) in [
-      ("?", "write *"), ("W", "days nearest to a weekday are not known: name days or weekdays"),
-      ("~", "random values are not known: name one"), ("H", "hashed values are not known: name one"),
-      ("L", "L stands alone in the day of the month, or behind a day of the week: 5L"),
-      ("#", "# stands behind a day of the week: mon#1"),
-    ] where part.uppercased().contains(mark) {
-      throw CronError("'\(part.prefix(20))' is no \(field.name): '\(mark)' is not known there", help: help)
-    }
+    let signs = part.uppercased().utf8
+    // Most fields are digits and our own signs; a month or a weekday has letters of these, too.
+    guard let form = CronSet.foreignForms.first(where: { signs.contains($0.mark) }),
+      !field.names.contains(where: { part.lowercased().contains($0) })
+    else { return }
+    let mark = Character(UnicodeScalar(form.mark))
+    throw CronError("'\(part.prefix(20))' is no \(field.name): '\(mark)' is not known there", help: form.help)
   }
 }
