@@ -26,8 +26,13 @@ public struct ProjectCheck: Sendable {
     library = SchemaLibrary(workspace)
     let resources = workspace.resources.filter { !$0.isAbstract }
     // A hub tells what is wrong in a shared mapping with both places, so hubs go first.
-    for resource in resources where resource.kind == .hub { take(check(resource), of: resource) }
-    for resource in resources where resource.kind != .hub { take(check(resource), of: resource) }
+    for some in [resources.filter { $0.kind == .hub }, resources.filter { $0.kind != .hub }] {
+      let checks = concurrentMap(some) { [workspace, library] in ResourceCheck($0, workspace, library) }
+      for (resource, check) in zip(some, checks) {
+        take(check.diagnostics, of: resource)
+        if let coverage = check.coverage { self.coverage.append(coverage) }
+      }
+    }
     coverage.sort { $0.hub < $1.hub }
     // What is unused may be the other half of what is misspelt: one complaint is enough.
     if !diagnostics.hasErrors, !workspace.hasUnread, !resources.contains(where: \.isIncomplete) {
@@ -70,27 +75,33 @@ public struct ProjectCheck: Sendable {
     default: return isIncomplete(.platform, resource.spec.text("platform"))
     }
   }
+}
 
-  private mutating func check(_ resource: Declaration) -> Diagnostics {
+/// What is wrong with one resource beside the others, and how much of it could be checked.
+private struct ResourceCheck: Sendable {
+  private(set) var diagnostics = Diagnostics()
+  private(set) var coverage: HubCoverage?
+
+  init(_ resource: Declaration, _ workspace: Workspace, _ library: SchemaLibrary) {
     switch resource.kind {
-    case .project: return checkProjectDocument(resource, workspace)
-    case .platform: return Diagnostics(checkPlatform(resource).all + checkTypes(ofPlatform: resource).all)
+    case .project: diagnostics = checkProjectDocument(resource, workspace)
+    case .platform: diagnostics = Diagnostics(checkPlatform(resource).all + checkTypes(ofPlatform: resource).all)
     case .standardAPI:
-      return Diagnostics(
+      diagnostics = Diagnostics(
         checkStandardAPI(resource, workspace).all + checkTypes(ofAPI: resource, workspace, library).all)
-    case .connector: return checkConnector(resource, workspace)
+    case .connector: diagnostics = checkConnector(resource, workspace)
     case .hub:
       var types = HubTypes(resource, workspace, library)
       types.check()
-      coverage.append(types.coverage)
-      return Diagnostics(
+      coverage = types.coverage
+      diagnostics = Diagnostics(
         checkHub(resource, workspace).all + types.diagnostics.all + checkPins(resource, workspace).all
           + checkScheduling(resource, workspace).all)
     case .fieldMapping:
-      return Diagnostics(
+      diagnostics = Diagnostics(
         checkFieldMapping(resource, workspace).all + checkTypes(ofMapping: resource, workspace, library).all)
-    case .valueMapping: return checkValueMapping(resource, library.tables[resource.name])
-    case .hubTest: return checkHubTest(resource, workspace)
+    case .valueMapping: diagnostics = checkValueMapping(resource, library.tables[resource.name])
+    case .hubTest: diagnostics = checkHubTest(resource, workspace)
     }
   }
 }

@@ -57,7 +57,9 @@ public struct QueryPage: Sendable {
 }
 
 /// A query of a hub, lowered: makes requests for pages and takes records out of answers.
-public struct QueryProgram: Sendable {
+///
+/// A class, since every page has it at hand, and nothing in it changes.
+public final class QueryProgram: Sendable {
   /// More pages than this are taken for a platform that does not end.
   public static let maximumPages: Int64 = 1_000_000
 

@@ -48,7 +48,9 @@ public enum ItemVerdict: Sendable, Hashable {
 }
 
 /// A write of a hub, lowered: makes requests of records and takes what became of each out of answers.
-public struct WriteProgram: Sendable {
+///
+/// A class, since every write of the hub has it at hand, and nothing in it changes.
+public final class WriteProgram: Sendable {
   /// How answers are judged.
   public let rules: ResponseRules
   /// The most records one request takes.

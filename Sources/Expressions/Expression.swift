@@ -10,15 +10,33 @@ public import Values
 /// let value = try expression.evaluate(activation)
 /// ```
 public struct Expression: Sendable {
+  /// All of it in one place: templates and conditions hand expressions around.
+  private final class Core: Sendable {
+    let source: String
+    let type: ExpressionType
+    let doubts: [ExpressionIssue]
+    let uncheckedRanges: [Range<Int>]
+    let program: Program
+
+    init(_ source: String, _ checked: CheckedTree, _ program: Program) {
+      self.source = source
+      type = checked.type
+      doubts = checked.doubts
+      uncheckedRanges = checked.uncheckedRanges
+      self.program = program
+    }
+  }
+
+  private let core: Core
+
   /// The text.
-  public let source: String
+  public var source: String { core.source }
   /// What is known of its value; `dyn` where it may be anything.
-  public let type: ExpressionType
+  public var type: ExpressionType { core.type }
   /// What goes wrong only with some values, such as those that are null; in the order of their places.
-  public let doubts: [ExpressionIssue]
+  public var doubts: [ExpressionIssue] { core.doubts }
   /// The parts of which nothing is known, in UTF-8 offsets; none where the whole expression is checked.
-  public let uncheckedRanges: [Range<Int>]
-  private let program: Program
+  public var uncheckedRanges: [Range<Int>] { core.uncheckedRanges }
 
   /// Reads and checks an expression.
   ///
@@ -39,16 +57,12 @@ public struct Expression: Sendable {
   package init(
     _ source: String, environment: ExpressionEnvironment, mayBeUnknown: Bool, branches: BranchMarker? = nil
   ) throws(ExpressionIssues) {
-    self.source = source
     let compiled = Stack.perform(levels: Parser.levels(of: source)) {
       Result { () throws(ExpressionIssues) in try Expression.compile(source, environment, mayBeUnknown, branches) }
     }
     guard let compiled else { throw ExpressionIssues([ExpressionIssue(Expression.noRoom, at: 0..<source.utf8.count)]) }
     let (checked, program) = try compiled.get()
-    type = checked.type
-    doubts = checked.doubts
-    uncheckedRanges = checked.uncheckedRanges
-    self.program = program
+    core = Core(source, checked, program)
   }
 
   private static let noRoom = "there is no memory left for as deep an expression"
@@ -78,7 +92,7 @@ public struct Expression: Sendable {
   ///
   /// - Throws: ``EvaluationError`` where there is none.
   public func evaluate(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
-    if program.levels > Stack.freeLevels {
+    if core.program.levels > Stack.freeLevels {
       let activation = copy activation
       return try deeply { () throws(EvaluationError) in try evaluateHere(activation) }
     }
@@ -86,13 +100,13 @@ public struct Expression: Sendable {
   }
 
   private func evaluateHere(_ activation: borrowing Activation) throws(EvaluationError) -> Value {
-    var frame = Frame(activation, locals: program.locals)
+    var frame = Frame(activation, locals: core.program.locals)
     do throws(Failure) {
-      try frame.charge(program.cost)
-      let value = try program.node.evaluate(&frame)
-      if program.usesOptionals { return try Optionals.resolved(value, &frame) }
+      try frame.charge(core.program.cost)
+      let value = try core.program.node.evaluate(&frame)
+      if core.program.usesOptionals { return try Optionals.resolved(value, &frame) }
       // Whoever gets the value walks through it.
-      if !program.isRead { try frame.charge(weightOf: value) }
+      if !core.program.isRead { try frame.charge(weightOf: value) }
       return value
     } catch {
       throw activation.showsValues ? error.error : error.error.withoutValues
@@ -101,7 +115,7 @@ public struct Expression: Sendable {
 
   /// The truth value for these variables; an error where the value is none.
   public func test(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
-    if program.levels > Stack.freeLevels {
+    if core.program.levels > Stack.freeLevels {
       let activation = copy activation
       return try deeply { () throws(EvaluationError) in try testHere(activation) }
     }
@@ -109,10 +123,10 @@ public struct Expression: Sendable {
   }
 
   private func testHere(_ activation: borrowing Activation) throws(EvaluationError) -> Bool {
-    var frame = Frame(activation, locals: program.locals)
+    var frame = Frame(activation, locals: core.program.locals)
     do throws(Failure) {
-      try frame.charge(program.cost)
-      return try program.node.test(&frame)
+      try frame.charge(core.program.cost)
+      return try core.program.node.test(&frame)
     } catch {
       throw activation.showsValues ? error.error : error.error.withoutValues
     }
@@ -121,23 +135,23 @@ public struct Expression: Sendable {
   private func deeply<Outcome>(
     _ body: () throws(EvaluationError) -> Outcome
   ) throws(EvaluationError) -> Outcome {
-    let outcome = Stack.perform(levels: program.levels) { Result(catching: body) }
+    let outcome = Stack.perform(levels: core.program.levels) { Result(catching: body) }
     guard let outcome else { throw EvaluationError(.costExceeded, Expression.noRoom, at: 0..<source.utf8.count) }
     return try outcome.get()
   }
 
   /// The variables it reads.
-  public var variables: Set<String> { program.variables }
+  public var variables: Set<String> { core.program.variables }
 
   /// The fields it reads of its variables, each as the names on the way: `["record", "items"]`; sorted.
-  public var fieldPaths: [[String]] { program.fieldPaths }
+  public var fieldPaths: [[String]] { core.program.fieldPaths }
 
   /// The value, where it is the same whatever the variables are.
   public var constantValue: Value? {
-    guard let value = (program.node as? ConstantNode)?.value else { return nil }
+    guard let value = (core.program.node as? ConstantNode)?.value else { return nil }
     var frame = Frame(budget: 100_000, locals: 0)
     do throws(Failure) {
-      if program.usesOptionals { return try Optionals.resolved(value, &frame) }
+      if core.program.usesOptionals { return try Optionals.resolved(value, &frame) }
       try frame.charge(weightOf: value)
       return value
     } catch {

@@ -69,9 +69,10 @@ struct WorkspaceLoader {
         help: mention.map { _ in "a catalogue's path is seen from the folder of the project's datahub.yaml" })
       if !isCatalogue { isProjectUnread = true }
     }
+    var files: [SourceFile] = []
     for path in paths where loaded.insert(path).inserted {
       do {
-        add(sources.add(path: path, bytes: try files.read(path, limit: Self.maximumBytes)), isCatalogue: isCatalogue)
+        files.append(sources.add(path: path, bytes: try self.files.read(path, limit: Self.maximumBytes)))
       } catch let tooLarge as FileTooLarge {
         report("'\(path)' is too large: \(tooLarge)", mention, .fileTooLarge)
         if isProjectFile(path) { isProjectUnread = true }
@@ -80,6 +81,7 @@ struct WorkspaceLoader {
         if isProjectFile(path) { isProjectUnread = true }
       }
     }
+    for reading in concurrentMap(files, { FileReading($0, isCatalogue: isCatalogue) }) { add(reading) }
   }
 
   private func shown(_ folder: String) -> String { folder.isEmpty ? "." : folder }
@@ -89,14 +91,13 @@ struct WorkspaceLoader {
     path == join(root, "datahub.yaml") || path == join(root, "datahub.yml")
   }
 
-  private mutating func add(_ file: SourceFile, isCatalogue: Bool) {
-    let parsed = parseYAML(file)
+  private mutating func add(_ reading: FileReading) {
+    let (file, parsed, read) = (reading.file, reading.parsed, reading.read)
     diagnostics.append(contentsOf: parsed.diagnostics)
     if parsed.diagnostics.hasErrors {
       unreadNames.add(namesWritten(in: file))
       if isProjectFile(file.path) { isProjectUnread = true }
     }
-    let read = DeclarationReader.read(parsed.value ?? [], isCatalogue: isCatalogue)
     diagnostics.append(contentsOf: read.diagnostics)
     if let documents = parsed.value, documents.count(where: { $0.root != nil }) != read.value?.declarations.count {
       unreadNames.add(read.value?.unreadNames ?? [])
@@ -121,6 +122,19 @@ struct WorkspaceLoader {
     unreadNames.addUnknown()
     diagnostics.append(
       Diagnostic(code: code, message: message, primary: span.map { Label($0) }, help: help))
+  }
+}
+
+/// What one file says, taken by itself.
+private struct FileReading: Sendable {
+  let file: SourceFile
+  let parsed: Checked<[YAMLDocument]>
+  let read: Checked<DeclarationReader.Reading>
+
+  init(_ file: SourceFile, isCatalogue: Bool) {
+    self.file = file
+    parsed = parseYAML(file)
+    read = DeclarationReader.read(parsed.value ?? [], isCatalogue: isCatalogue)
   }
 }
 

@@ -5,7 +5,9 @@ import Templates
 import Values
 
 /// One hub made ready to run: its plan with every expression lowered and both connectors at hand.
-public struct Flow: Sendable {
+///
+/// A class, since every task of the hub has it at hand, and nothing in it changes.
+public final class Flow: Sendable {
   /// The hub's plan.
   public let plan: HubPlan
   let query: QueryProgram
@@ -26,7 +28,9 @@ public struct Flow: Sendable {
   /// - Parameters:
   ///   - clients: the plan's connectors, by name.
   ///   - tables: the plan's value mappings.
-  public init(_ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables = CodeTables([])) throws {
+  public convenience init(
+    _ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables = CodeTables([])
+  ) throws {
     try self.init(plan, clients: clients, tables: tables, branches: nil)
   }
 
