@@ -7,8 +7,12 @@ import YAMLSyntax
 /// Checks a hub against the connectors and standard APIs it uses.
 func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
   var diagnostics = Diagnostics()
-  if let source = hub.spec.child("source"), let api = checkSide(source, "query", workspace, &diagnostics) {
-    checkSource(source, api, &diagnostics)
+  if let source = hub.spec.child("source") {
+    if source.child("hub") != nil {
+      checkUpstream(source, workspace, &diagnostics)
+    } else if let api = checkSide(source, "query", workspace, &diagnostics) {
+      checkSource(source, api, &diagnostics)
+    }
   }
   if let target = hub.spec.child("target"), let api = checkSide(target, "execute", workspace, &diagnostics) {
     checkBatch(target, api, &diagnostics)

@@ -31,13 +31,24 @@ extension ObjectSpec {
       .optional("timeZone", .zone, "The zone of its schedules. Default: the project's.").examples("Europe/Berlin"),
       .optional("scheduling", .object(scheduling), "What becomes of times that were missed, and of runs that overlap."),
       .optional("writeBack", .object(writeBack), "What is written back when the target has a record."),
+      .optional(
+        "stopAfter", .errorAllowance,
+        "How many records of a run may fail, or a share of those it deals with, judged from the hundredth on: where more do, "
+          + "the run stops, and the others are left for the next one. Default: any number."
+      ).examples("1%", "10"),
     ])
 
   private static let source = ObjectSpec(
     "source", summary: "Where records come from.",
     [
-      .required("connector", .reference(.connector), "The account to read from."),
-      .required("api", .reference(.standardAPI), "The standard API to read with."),
+      .required("connector", .reference(.connector), "The account to read from.").unless("hub"),
+      .required("api", .reference(.standardAPI), "The standard API to read with.").unless("hub"),
+      .optional(
+        "hub", .reference(.hub),
+        "Another hub, in place of `connector` and `api`: its records that its target has are this hub's, as "
+          + "`{ key, number, content, target: { id, revision, steps } }`. Without `schedule` and `after` it is read when "
+          + "that hub has delivered something."
+      ).examples("orders"),
       .optional(
         "environment", .text, "The environment of the connector, where it is another than the deployment's."),
       .optional("with", .map(.value), "The API's parameters."),

@@ -27,10 +27,16 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
       maximumLines: group.integer("maximumLines").map(Int.init))
     plan.target.batch = 1
   }
+  plan.stopAfter = hub.spec.text("stopAfter").flatMap { ErrorAllowance($0) }.map { allowance in
+    switch allowance {
+    case .records(let count): StopAfterPlan(records: count)
+    case .share(let tenThousandths): StopAfterPlan(shareInTenThousandths: tenThousandths)
+    }
+  }
   if let back = hub.spec.child("writeBack") {
+    let usual = back.child("connector") == nil ? plan.source.connector : nil
     plan.writeBack = WriteBackPlan(
-      connector: back.child("connector") == nil
-        ? plan.source.connector : try connectorName(back, environment, workspace),
+      connector: try usual ?? connectorName(back, environment, workspace),
       call: try lowerCall(back, workspace), document: back.child("document")?.value)
   }
   return plan
@@ -56,6 +62,7 @@ private func connectorName(_ side: YAMLNode, _ environment: String, _ workspace:
 }
 
 private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> SourcePlan {
+  if let hub = source.text("hub") { return lowerUpstream(hub, source) }
   let api = try resolveAPI(source, workspace)
   let window = source.child("window")
   let start = window?.text("start")
@@ -69,6 +76,17 @@ private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace:
     settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
     lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,
     retryMilliseconds: retry(source), backoff: lowerBackoff(source.child("backoff")))
+}
+
+/// A source that is another hub; it is read when that one has delivered where nothing else is said.
+private func lowerUpstream(_ hub: String, _ source: YAMLNode) -> SourcePlan {
+  var plan = SourcePlan(
+    connector: nil, api: nil, with: [:], schedule: source.text("schedule"),
+    after: lowerTrigger(source.child("after")), overlapMilliseconds: 0,
+    settleMilliseconds: 0, lookBackMilliseconds: day, start: nil, retryMilliseconds: retry(source),
+    backoff: lowerBackoff(source.child("backoff")))
+  plan.upstream = UpstreamPlan(hub: hub, key: source.text("key"), number: source.text("number"))
+  return plan
 }
 
 private func lowerRemedy(_ remedy: YAMLNode?) -> RemedyPlan? {

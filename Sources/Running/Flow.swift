@@ -8,7 +8,7 @@ import Values
 public struct Flow: Sendable {
   /// The hub's plan.
   public let plan: HubPlan
-  let query: QueryProgram
+  let source: FlowSource
   let write: WriteProgram
   let delivery: DeliveryProgram
   let grouping: Grouping?
@@ -34,11 +34,11 @@ public struct Flow: Sendable {
   init(
     _ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables, branches: BranchRecorder?
   ) throws {
-    guard let source = clients[plan.source.connector], let target = clients[plan.target.connector] else {
+    guard let target = clients[plan.target.connector] else {
       throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
     }
     self.plan = plan
-    query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
+    source = try FlowSource(plan, clients)
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     self.branches = branches
     delivery = try DeliveryProgram(plan.target, connector: target)

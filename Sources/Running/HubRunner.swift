@@ -1,5 +1,5 @@
 public import Keeping
-import Plans
+public import Plans
 import ServiceRuntime
 public import Values
 
@@ -26,6 +26,8 @@ public struct HubRunner: Sendable {
     public var lastFailure: Failure?
     /// When the next attempt of what is left is due.
     public var nextDue: Timestamp?
+    /// What the hub allows to fail, where more did and the run stopped.
+    public var exceeded: StopAfterPlan?
   }
 
   private let context: RunContext
@@ -36,7 +38,7 @@ public struct HubRunner: Sendable {
 
   /// A run of a hub.
   public init(_ context: RunContext, _ flow: Flow, options: Options = Options()) {
-    self.context = context
+    self.context = context.with(ErrorBudget(flow, counters))
     self.flow = flow
     self.options = options
   }
@@ -109,7 +111,7 @@ public struct HubRunner: Sendable {
       let isLast = sourceIsDone.isStopping
       let result = try await dispatcher.dispatch(flow, limit: chunk, fullBatchesOnly: !isLast)
       if result.writes > 0 {
-        await queue.add(result.writes, context.stop)
+        await queue.add(result.writes) { context.isStopping }
       } else if result.records == 0 {
         if isLast { return }
         await arrived.wait(atMost: .milliseconds(200))
@@ -154,6 +156,7 @@ public struct HubRunner: Sendable {
     let target = try await context.store.nextDue(hub: flow.name, side: .target)
     return Ending(
       counts: counters.counts, status: try await context.store.status(hub: flow.name, now: context.now()),
-      lastFailure: counters.lastFailure, nextDue: [source, target].compactMap(\.self).min())
+      lastFailure: counters.lastFailure, nextDue: [source, target].compactMap(\.self).min(),
+      exceeded: context.errors?.isSpent == true ? context.errors?.allowed : nil)
   }
 }

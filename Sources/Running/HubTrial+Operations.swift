@@ -19,7 +19,7 @@ extension HubTrial {
     var places: [String: Int] = [:]
     for (index, record) in records.enumerated() {
       do {
-        let key = try flow.query.key(of: record)
+        let key = try flow.source.key(of: record)
         keys[Int64(index)] = key
         let pending = PendingRecord(
           id: Int64(index), position: Int64(index), key: key, revision: (delivered[key]?.revision ?? 0) + 1,

@@ -83,7 +83,7 @@ public struct HubTrial: Sendable {
     for (index, record) in records.enumerated() {
       var key = "record \(index + 1)"
       do {
-        key = try flow.query.key(of: record)
+        key = try flow.source.key(of: record)
         guard try flow.selects(record) else {
           outcome.filtered.append(key)
           continue

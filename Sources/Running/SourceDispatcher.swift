@@ -32,6 +32,7 @@ public struct SourceDispatcher: Sendable {
   ///
   /// - Parameter moment: the time it is to be as of, where that is not now.
   func newPull(_ flow: Flow, full: Bool = false, asOf moment: Timestamp? = nil) async throws -> NewPull? {
+    if case .upstream(let upstream) = flow.source { return try await newPull(flow, of: upstream, full: full) }
     let now = moment ?? context.now()
     let source = flow.plan.source
     let watermark = full ? nil : try await context.store.watermark(hub: flow.name)
@@ -39,10 +40,30 @@ public struct SourceDispatcher: Sendable {
     // Vendors count in seconds: a window that ends within one would be cut differently by them and by the watermark.
     let to = Timestamp(seconds: (now - TimeSpan(milliseconds: source.settleMilliseconds)).seconds)
     // An API that takes no window gives all it has each time, even twice within a second.
-    if source.api.reading?.window == nil { from = min(from, to - TimeSpan(seconds: 1)) }
+    if source.api?.reading?.window == nil { from = min(from, to - TimeSpan(seconds: 1)) }
     guard from < to else { return nil }
     return newPull(flow, from, to, .regular)
   }
+
+  /// The pull of what another hub has delivered since the last one: up to what it has by now, so that it comes to an end.
+  ///
+  /// Its times are only to be looked at: what is read is told by positions.
+  private func newPull(_ flow: Flow, of upstream: UpstreamProgram, full: Bool) async throws -> NewPull {
+    let store = context.store
+    try await store.keepDeliveries(of: upstream.hub)
+    let cursor = full ? nil : try await store.cursor(hub: flow.name, upstream: upstream.hub)
+    let end = try await store.latestDelivery(of: upstream.hub) ?? SourceDispatcher.beforeAll
+    let now = context.now()
+    let to = Timestamp(seconds: now.seconds)
+    let from = try await store.watermark(hub: flow.name) ?? to
+    let query = UpstreamQuery(hub: upstream.hub, after: cursor ?? SourceDispatcher.beforeAll, end: end)
+    return NewPull(
+      hub: flow.name, from: min(from, to - TimeSpan(seconds: 1)), to: to, queries: [NewQuery(payload: query.payload)],
+      now: now)
+  }
+
+  /// A position before those of all records.
+  static let beforeAll: Int64 = -(1 << 62)
 
   /// The pull of a remedy: a window of its own, whatever the watermark says.
   func newRemedy(_ flow: Flow, _ remedy: RemedyPlan) -> NewPull {
@@ -53,14 +74,17 @@ public struct SourceDispatcher: Sendable {
   }
 
   private func newPull(_ flow: Flow, _ from: Timestamp, _ to: Timestamp, _ kind: NewPull.Kind) -> NewPull {
-    let queries = slices(from: from, to: to, flow.plan.source).map { slice in
-      NewQuery(payload: QueryTask(from: slice.from, to: slice.to, page: flow.query.firstPage).payload)
+    var queries: [NewQuery] = []
+    if case .query(let query) = flow.source {
+      queries = slices(from: from, to: to, flow.plan.source).map { slice in
+        NewQuery(payload: QueryTask(from: slice.from, to: slice.to, page: query.firstPage).payload)
+      }
     }
     return NewPull(hub: flow.name, from: from, to: to, queries: queries, now: context.now(), kind: kind)
   }
 
   private func slices(from: Timestamp, to: Timestamp, _ source: SourcePlan) -> [(from: Timestamp, to: Timestamp)] {
-    guard let span = source.api.reading?.window?.maximumSpanMilliseconds, span > 0 else { return [(from, to)] }
+    guard let span = source.api?.reading?.window?.maximumSpanMilliseconds, span > 0 else { return [(from, to)] }
     var slices: [(from: Timestamp, to: Timestamp)] = []
     var start = from
     while start < to {

@@ -19,11 +19,15 @@ extension TargetDispatcher {
     let groups = try await gather(flow, grouping, &maker)
     let held = Set(try await context.store.heldLocks(hub: flow.name).map(GroupLock.group))
     let free = groups.filter { !held.contains($0.key) }
-    let count = maker.unsendable.count + free.reduce(0) { $0 + $1.members.count }
+    var count = maker.unsendable.count
     let documents = free.flatMap { $0.documents(grouping) }
     let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
-    for (document, outcome) in zip(documents, try await renderer.render(documents)) { maker.add(outcome, of: document) }
+    for (document, outcome) in zip(documents, try await renderer.render(documents)) {
+      if context.errors?.isSpent(with: maker.failed) == true { break }
+      count += document.members.count
+      maker.add(outcome, of: document)
+    }
     return try await queue(maker, of: count, flow, now)
   }
 

@@ -122,7 +122,7 @@ final class HubTables: Sendable {
       WHERE state = 4 AND waits_for IN (SELECT value FROM json_each(?2))
       """
     finishRecord = """
-      UPDATE \(records) SET state = 2, queued_revision = NULL, delivered_revision = ?3,
+      UPDATE \(records) SET state = 2, position = ?6, queued_revision = NULL, delivered_revision = ?3,
         target_id = coalesce(?4, target_id), error = NULL, updated_at = ?5
       WHERE id = ?1 AND state = 1 AND target_task = ?2 AND queued_revision = ?3 AND revision = ?3
       """

@@ -45,8 +45,12 @@ extension SQLiteStore {
     var next: HubTables?
     if let claim = page.claim { next = try await tables(of: claim.hub) }
     let claimHub = next
+    var upstream: HubTables?
+    if let cursor = page.cursor { upstream = try await tables(of: cursor.upstream) }
+    let source = upstream
     return try await write(now: page.now) { transaction in
       let task = try transaction.hold(lease, .source)
+      if let cursor = page.cursor, let source { try transaction.move(task.hub, to: cursor.position, of: source) }
       let onlyAdds = try transaction.pullKind(of: task) == .remedy
       let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id, onlyAdds: onlyAdds)
       // A remedy only adds: what it does not bring is there all the same.

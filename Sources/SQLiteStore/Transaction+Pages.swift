@@ -201,7 +201,7 @@ final class PageKeeper {
     change.bind(1, id)
     change.bind(2, record.number)
     change.bind(3, new.rawValue)
-    if !isInFlight { change.bind(4, new == .pending ? try tally.takePosition() : 0) }
+    if !isInFlight { change.bind(4, new == .pending || new == .done ? try tally.takePosition() : 0) }
     change.bind(5, record.digest)
     change.bind(6, try failure.map(FailureText.write))
     change.bind(7, task)

@@ -46,7 +46,7 @@ struct RunOutcome: Sendable {
   /// How the command ends.
   var exit: ExitCode {
     if isStopped { return .interrupted }
-    if ending.counts.failed > 0 || records(.uncertain) > 0 { return .findings }
+    if ending.exceeded != nil || ending.counts.failed > 0 || records(.uncertain) > 0 { return .findings }
     if recordsLeft == 0, tasksLeft == 0, !readingFailed { return .done }
     return isUnreachable ? .unreachable : .findings
   }

@@ -30,7 +30,7 @@ struct RunView {
         ("waiting", number(outcome.records(.waiting))), ("uncertain", number(outcome.records(.uncertain))),
         ("retrying", number(outcome.tasks(.retrying))), ("pending", number(outcome.records(.pending))),
         ("queued", number(outcome.records(.queued))), ("requests", number(counts.requests)),
-        ("seconds", .decimal(outcome.seconds)),
+        ("overBudget", .bool(outcome.ending.exceeded != nil)), ("seconds", .decimal(outcome.seconds)),
       ]))
   }
 
@@ -64,7 +64,7 @@ struct RunView {
   private func remarks(now: Timestamp) -> [String] {
     var lines: [String] = []
     let counts = outcome.ending.counts
-    let call = outcome.environment == "development" ? "datahub" : "datahub -e \(outcome.environment)"
+    let call = datahubCall(in: outcome.environment)
     if counts.failed > 0 {
       lines.append("\(counted(counts.failed, "record")) failed\(because).")
       lines.append("See which and why: \(call) record list \(outcome.hub) --state failed")
@@ -79,7 +79,11 @@ struct RunView {
         "The source was not read to the end\(because). The next run reads the same window again: \(call) run \(outcome.hub)"
       )
     }
-    if outcome.isStopped {
+    if let allowed = outcome.ending.exceeded {
+      let left = outcome.recordsLeft > 0 ? " \(counted(outcome.recordsLeft, "record")) left as they were." : ""
+      lines.append("The run was stopped: \(overBudget(counts, allowed)).\(left)")
+      lines.append("Mend what is wrong, apply it, then go on with: \(call) run \(outcome.hub)")
+    } else if outcome.isStopped {
       lines.append("Stopped before the end; it goes on with: \(call) run \(outcome.hub)")
     } else if outcome.recordsLeft > 0 || outcome.tasksLeft > 0 {
       lines += leftOver(call, now)
