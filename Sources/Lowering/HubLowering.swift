@@ -24,7 +24,8 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
   if let group = hub.spec.child("group") {
     plan.group = GroupPlan(
       by: try group.requiredText("by"), lines: group.text("lines"),
-      maximumLines: group.integer("maximumLines").map(Int.init))
+      maximumLines: group.integer("maximumLines").map(Int.init),
+      waitMilliseconds: group.child("wait") == nil ? nil : group.milliseconds("wait", default: 0))
     plan.target.batch = 1
   }
   plan.stopAfter = hub.spec.text("stopAfter").flatMap { ErrorAllowance($0) }.map { allowance in

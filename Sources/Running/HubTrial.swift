@@ -90,7 +90,7 @@ public struct HubTrial: Sendable {
         }
         let pending = PendingRecord(
           id: Int64(index), position: Int64(index), key: key, revision: (delivered[key]?.revision ?? 0) + 1,
-          content: record.jsonBytes(), delivered: delivered[key])
+          content: record.jsonBytes(), delivered: delivered[key], firstSeenAt: now)
         for rendered in try await renderer.render([pending]) {
           switch rendered {
           case .document(let document):

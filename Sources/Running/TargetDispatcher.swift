@@ -20,6 +20,8 @@ public struct TargetDispatcher: Sendable {
     public var waiting = 0
     /// True where it ended since more records failed than the hub allows.
     public var isOverBudget = false
+    /// Records that are left for documents which are open for more of their group.
+    public var open = OpenGroups()
   }
 
   let context: RunContext
@@ -96,6 +98,7 @@ public struct TargetDispatcher: Sendable {
     let run = TargetDispatcher(context.with(errors), counters: counters)
     while !run.context.isStopping {
       let result = try await run.dispatch(flow, limit: chunk)
+      total.open = result.open
       if result.records == 0 { break }
       total.records += result.records
       total.writes += result.writes

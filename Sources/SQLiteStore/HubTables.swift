@@ -100,7 +100,7 @@ final class HubTables: Sendable {
     judgeRecord = "UPDATE \(records) SET state = ?2, position = ?3, updated_at = ?4, error = ?5 WHERE id = ?1"
 
     pending = """
-      SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content
+      SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content, r.first_seen_at
       FROM \(records) AS r CROSS JOIN \(contents) AS c ON c.id = r.id
       WHERE r.state = 0 AND r.position > ?1 ORDER BY r.position LIMIT ?2
       """

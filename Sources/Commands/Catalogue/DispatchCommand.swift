@@ -82,6 +82,8 @@ struct DispatchCommand: Command {
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),
         ("writes", .int(Int64(result.writes))), ("failed", .int(Int64(result.failed))),
         ("waiting", .int(Int64(result.waiting))), ("overBudget", .bool(result.isOverBudget)),
+        ("open", .int(Int64(result.open.records))),
+        ("openUntil", result.open.until.map { .string($0.description) } ?? .null),
       ]
       return console.line(Value.map(ValueMap(fields)).json())
     }
@@ -92,6 +94,9 @@ struct DispatchCommand: Command {
     if result.isOverBudget {
       console.line(
         "more than the hub allows with 'stopAfter': the others stay pending until that is mended and applied")
+    }
+    if result.open.records > 0, let until = result.open.until {
+      console.line("\(counted(result.open.records, "record")) left for more of their group, until \(until) at first")
     }
     if result.waiting > 0 {
       console.line(

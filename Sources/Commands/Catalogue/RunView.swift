@@ -30,7 +30,9 @@ struct RunView {
         ("waiting", number(outcome.records(.waiting))), ("uncertain", number(outcome.records(.uncertain))),
         ("retrying", number(outcome.tasks(.retrying))), ("pending", number(outcome.records(.pending))),
         ("queued", number(outcome.records(.queued))), ("requests", number(counts.requests)),
-        ("overBudget", .bool(outcome.ending.exceeded != nil)), ("seconds", .decimal(outcome.seconds)),
+        ("overBudget", .bool(outcome.ending.exceeded != nil)), ("open", number(outcome.ending.open.records)),
+        ("openUntil", outcome.ending.open.until.map { .string($0.description) } ?? .null),
+        ("seconds", .decimal(outcome.seconds)),
       ]))
   }
 
@@ -85,8 +87,12 @@ struct RunView {
       lines.append("Mend what is wrong, apply it, then go on with: \(call) run \(outcome.hub)")
     } else if outcome.isStopped {
       lines.append("Stopped before the end; it goes on with: \(call) run \(outcome.hub)")
-    } else if outcome.recordsLeft > 0 || outcome.tasksLeft > 0 {
+    } else if outcome.recordsLeft > outcome.ending.open.records || outcome.tasksLeft > 0 {
       lines += leftOver(call, now)
+    } else if outcome.ending.open.records > 0, let until = outcome.ending.open.until {
+      lines.append(
+        "\(counted(outcome.ending.open.records, "record")) left for more of their group, for \(span(until - now)) at first. "
+          + "Then go on with: \(call) run \(outcome.hub), or keep a worker running: \(call) work")
     }
     return lines
   }
