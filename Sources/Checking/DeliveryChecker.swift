@@ -227,6 +227,14 @@ private func checkVanished(
         at: entry.key.span, secondary: [Label(upstream.span, "the source is a hub")],
         help: "remove 'vanished', or void records by their state with void.when"))
   }
+  if let parents = hub.spec.child("source")?["parents"], !parents.value.isNull {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "a record is not gone since the query of its parent failed, or its parent is not asked for",
+        at: entry.key.span, secondary: [Label(parents.key.span, "asked for each of these")],
+        help: "remove 'vanished', or void records by their state with void.when"))
+    return
+  }
   guard let name = hub.spec.child("source")?.text("api"), let source = workspace[.standardAPI, name],
     let window = source.spec["window"], !window.value.isNull
   else { return }

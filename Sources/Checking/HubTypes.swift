@@ -25,7 +25,7 @@ struct HubTypes {
   mutating func check() {
     let source = entry(of: "source", "query")
     let document = entry(of: "target", "execute")
-    let record = source?.type ?? upstreamType(of: hub, [hub.name])
+    let record = (source?.type ?? upstreamType(of: hub, [hub.name])).map { withParent($0) }
     let types = record.map { ["record": $0] } ?? [:]
     let places = SchemaPlaces(record: source?.schema)
     for key in ["key", "number"] { checkExpression(hub.spec.child("source", key), .record, types, places, nil) }
@@ -54,6 +54,15 @@ struct HubTypes {
     diagnostics.append(contentsOf: fit.findings.map { traced($0) })
     coverage.fields = fit.fields
     coverage.uncheckedFields = fit.gaps
+  }
+
+  /// A record with the field that its parent is kept in.
+  private func withParent(_ record: ExpressionType) -> ExpressionType {
+    guard let parents = hub.spec.child("source", "parents"), let into = parents.text("into"),
+      case .record(let type) = record
+    else { return record }
+    let parent = parents.child("hub") == nil ? ExpressionType.dyn : UpstreamType.record(content: .dyn)
+    return .record(RecordType(name: type.name, type.fields + [.init(into, parent)], others: type.others))
   }
 
   /// What a record is like that comes from another hub, with what that one keeps; nil where the source is none.

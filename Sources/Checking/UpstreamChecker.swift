@@ -10,7 +10,7 @@ import YAMLSyntax
 /// That hubs feed each other in a circle is found where it is checked what they run after.
 func checkUpstream(_ source: YAMLNode, _ workspace: Workspace, _ diagnostics: inout Diagnostics) {
   _ = follow(source.child("hub"), .hub, workspace, &diagnostics)
-  for name in ["connector", "api", "environment", "with", "window", "remedy", "schema"] {
+  for name in ["connector", "api", "parents", "environment", "with", "window", "remedy", "schema"] {
     guard let entry = source[name], !entry.value.isNull else { continue }
     diagnostics.append(
       Diagnostic(
@@ -27,8 +27,14 @@ extension Declaration {
     return hub
   }
 
-  /// Where the hubs are named that must have run before this one: what it runs after, and what feeds it.
-  var predecessors: [YAMLNode] { [trigger, upstream].compactMap(\.self) }
+  /// Where the hub is named whose delivered records this one's source is asked for.
+  var parentHub: YAMLNode? {
+    guard let hub = spec.child("source", "parents")?.child("hub"), !hub.isNull else { return nil }
+    return hub
+  }
+
+  /// Where the hubs are named that must have run before this one: what it runs after, what feeds it, whose records it asks for.
+  var predecessors: [YAMLNode] { [trigger, upstream, parentHub].compactMap(\.self) }
 }
 
 /// What a record is like that another hub delivered.

@@ -23,6 +23,8 @@ public struct IncomingRecord: Sendable {
   /// True where this is only what a list tells of a record that could not be had whole: what is kept of one that is there
   /// stays, and the failure is noted.
   public var keepsContent: Bool
+  /// The parent it was asked for with, of a hub that asks for each of some.
+  public var parent: String?
 
   /// A record of its parts.
   public init(

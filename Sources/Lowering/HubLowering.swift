@@ -68,7 +68,7 @@ private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace:
   let window = source.child("window")
   let start = window?.text("start")
   let lookBack = start.flatMap { TimeSpan($0, days: true) }?.milliseconds
-  return SourcePlan(
+  var plan = SourcePlan(
     connector: try connectorName(source, environment, workspace),
     api: try lowerAPI(api, key: source.text("key"), number: source.text("number")),
     with: with(source, api), schedule: source.text("schedule"),
@@ -77,6 +77,16 @@ private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace:
     settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
     lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,
     retryMilliseconds: retry(source), backoff: lowerBackoff(source.child("backoff")))
+  plan.parents = try source.child("parents").map { try lowerParents($0, workspace) }
+  return plan
+}
+
+private func lowerParents(_ parents: YAMLNode, _ workspace: Workspace) throws -> ParentsPlan {
+  let api = parents.child("api") == nil ? nil : try resolveAPI(parents, workspace)
+  return ParentsPlan(
+    hub: parents.text("hub"), api: try api.map { try lowerAPI($0, key: parents.text("key"), number: nil) },
+    with: api.map { with(parents, $0) } ?? [:], when: parents.text("when"), give: parents.child("give")?.value ?? [:],
+    into: parents.text("into"), maximum: Int(parents.integer("maximum") ?? 10_000))
 }
 
 /// A source that is another hub; it is read when that one has delivered where nothing else is said.

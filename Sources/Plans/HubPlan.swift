@@ -81,6 +81,8 @@ public struct SourcePlan: Codable, Sendable, Equatable {
   public var api: APIPlan?
   /// The hub whose delivered records are the source.
   public var upstream: UpstreamPlan?
+  /// The parents for each of which the API is asked; nil where it is asked once.
+  public var parents: ParentsPlan?
   /// The parameters the hub gives the API.
   public var with: Value
   /// When the source is to be asked, in cron's form.

@@ -9,6 +9,8 @@ public struct Flow: Sendable {
   /// The hub's plan.
   public let plan: HubPlan
   let source: FlowSource
+  /// The parents for each of which the source is asked.
+  let parents: ParentsProgram?
   let write: WriteProgram
   let delivery: DeliveryProgram
   let grouping: Grouping?
@@ -39,6 +41,12 @@ public struct Flow: Sendable {
     }
     self.plan = plan
     source = try FlowSource(plan, clients)
+    parents = try plan.source.parents.map { parents in
+      guard let connector = plan.source.connector.flatMap({ clients[$0] }) else {
+        throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
+      }
+      return try ParentsProgram(parents, connector: connector)
+    }
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     self.branches = branches
     delivery = try DeliveryProgram(plan.target, connector: target)

@@ -20,6 +20,14 @@ struct QueryExecutor: Sendable {
     var prefetched: Prefetched?
     while let task = current {
       context.budget?.spend()
+      if let listing = ParentListing(payload: task.payload) {
+        guard let parents = flow.parents else {
+          try await setBack(task, otherSource("asked for each of some parents"))
+          return
+        }
+        current = try await list(listing, parents, task)
+        continue
+      }
       switch flow.source {
       case .upstream(let upstream): current = try await read(upstream, task)
       case .query(let program): (current, prefetched) = try await ask(program, task, prefetched)
@@ -35,6 +43,10 @@ struct QueryExecutor: Sendable {
       return (nil, nil)
     }
     let query = try QueryTask(payload: task.payload)
+    guard (query.parent == nil) == (flow.parents == nil) else {
+      try await setBack(task, otherSource(query.parent == nil ? "asked once" : "asked for each of some parents"))
+      return (nil, nil)
+    }
     let outcome: CallOutcome
     if let ready = prefetched, ready.query == query {
       outcome = ready.outcome
@@ -50,7 +62,7 @@ struct QueryExecutor: Sendable {
   }
 
   /// What an earlier plan asked of another source is not asked any more: its pull ends, and the next one asks anew.
-  private func otherSource(_ name: String) -> CallFailure {
+  func otherSource(_ name: String) -> CallFailure {
     CallFailure(kind: .rejected, message: "the hub's source was \(name) when this was queued, and is another now")
   }
 
@@ -86,13 +98,13 @@ struct QueryExecutor: Sendable {
     }
   }
 
-  private func page(_ records: [IncomingRecord], _ next: Value?, _ now: Timestamp) -> SettledPage {
+  func page(_ records: [IncomingRecord], _ next: Value?, _ now: Timestamp) -> SettledPage {
     SettledPage(
       records: records, next: next.map { NewQuery(payload: $0) },
       claim: context.claim(flow, .source, failing: records.count { $0.state == .failed }), now: now)
   }
 
-  private func count(_ result: SettledPageResult) {
+  func count(_ result: SettledPageResult) {
     counters.add { $0.pages += result.counts }
     counters.add { $0.failed += result.counts.failed }
     if result.counts.new + result.counts.changed > 0 { recordsArrived() }
@@ -105,11 +117,12 @@ struct QueryExecutor: Sendable {
     let outcome: CallOutcome
   }
 
-  private func ask(_ program: QueryProgram, _ query: QueryTask) async -> CallOutcome {
+  func ask(_ program: QueryProgram, _ query: QueryTask) async -> CallOutcome {
     do {
-      let request = try program.render(window: (query.from, query.to), page: query.page)
+      let own = query.parent.map { program.parameters(with: $0.parameters) }
+      let request = try program.render(window: (query.from, query.to), page: query.page, with: own)
       counters.add { $0.requests += 1 }
-      return await program.send(request)
+      return await program.send(request, with: own)
     } catch {
       return .failed(CallFailure(kind: .rejected, message: "\(error)"))
     }
@@ -131,16 +144,29 @@ struct QueryExecutor: Sendable {
     let details: [DetailProgram.Outcome]
     do throws(CallFailure) {
       details =
-        try await program.detail?.complete(page.records) { [counters] in counters.add { $0.requests += 1 } }
+        try await program.detail?.complete(
+          page.records, with: query.parent.map { program.parameters(with: $0.parameters) }
+        ) { [counters] in counters.add { $0.requests += 1 } }
         ?? page.records.map { .whole($0) }
     } catch {
       try await setBack(task, error)
       return (nil, nil)
     }
-    let next = page.next.map { QueryTask(from: query.from, to: query.to, page: $0) }
+    var next = page.next.map { place in
+      var next = query
+      next.page = place
+      return next
+    }
     let now = context.now()
-    let records = details.map { incoming($0, now) }
+    let records = details.map { incoming($0, query.parent, now) }
+    var progress: ParentProgress?
+    if let parent = query.parent, next == nil {
+      next = query.nextSlice(flow.plan.source, program.firstPage)
+      progress = ParentProgress(key: parent.key, readUntil: query.to, isWhole: next == nil)
+    }
     var settled = self.page(records, next?.payload, now)
+    settled.next?.parent = query.parent?.key
+    settled.progress = progress
     settled.voidsVanished = flow.plan.target.void?.takesBackVanished ?? false
     let (kept, isLast) = (settled, settled.claim == nil)
     async let ahead: Prefetched? = prefetch(program, isLast ? nil : next)
@@ -154,11 +180,19 @@ struct QueryExecutor: Sendable {
     return Prefetched(query: query, outcome: await ask(program, query))
   }
 
-  private func incoming(_ outcome: DetailProgram.Outcome, _ now: Timestamp) -> IncomingRecord {
+  private func incoming(
+    _ outcome: DetailProgram.Outcome, _ parent: AskedParent?, _ now: Timestamp
+  ) -> IncomingRecord {
+    func whole(_ record: Value) -> IncomingRecord {
+      guard let parent, let parents = flow.parents else { return incoming(record, now) }
+      var incoming = incoming(parents.record(record, of: parent), now)
+      incoming.parent = parent.key
+      return incoming
+    }
     switch outcome {
-    case .whole(let record): return incoming(record, now)
+    case .whole(let record): return whole(record)
     case .refused(let listed, let failure):
-      var record = incoming(listed, now)
+      var record = whole(listed)
       record.state = .failed
       record.keepsContent = true
       record.failure = Failure(kind: Failure.detailKind, message: failure.message, status: failure.status, at: now)
@@ -191,7 +225,7 @@ struct QueryExecutor: Sendable {
     }
   }
 
-  private func setBack(_ task: ClaimedTask, _ failure: CallFailure) async throws {
+  func setBack(_ task: ClaimedTask, _ failure: CallFailure) async throws {
     let now = context.now()
     let kept = Failure(kind: failure.kind.rawValue, message: failure.message, status: failure.status, at: now)
     counters.note(kept)

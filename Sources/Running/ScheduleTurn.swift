@@ -63,10 +63,15 @@ struct ScheduleTurn {
     case .after, .fed:
       return try await take(slot, missed, pull(try await dispatcher.newPull(flow), waits: true))
     case .remedy:
-      return try await take(slot, missed, pull(flow.plan.source.remedy.map { dispatcher.newRemedy(flow, $0) }))
+      return try await take(slot, missed, pull(try await remedy(dispatcher)))
     case .target:
       return try await queueWrites(slot, missed)
     }
+  }
+
+  private func remedy(_ dispatcher: SourceDispatcher) async throws -> NewPull? {
+    guard let remedy = flow.plan.source.remedy else { return nil }
+    return try await dispatcher.newRemedy(flow, remedy)
   }
 
   private func pull(_ pull: NewPull?, waits: Bool = false) -> RunStep.Action {

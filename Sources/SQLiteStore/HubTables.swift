@@ -72,7 +72,8 @@ final class HubTables: Sendable {
         error TEXT,
         next_state INTEGER,
         next_error TEXT,
-        waits_for TEXT
+        waits_for TEXT,
+        parent TEXT
       ) STRICT;
       CREATE INDEX IF NOT EXISTS \(records)_pending ON \(records) (position) WHERE state = 0;
       CREATE INDEX IF NOT EXISTS \(records)_attention ON \(records) (id, state) WHERE state >= 3;
@@ -81,19 +82,20 @@ final class HubTables: Sendable {
       """
 
     insertRecord = """
-      INSERT INTO \(records) (key, number, state, position, revision, digest, error, source_task, first_seen_at, updated_at)
-      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (key) DO NOTHING
+      INSERT INTO \(records) (key, number, state, position, revision, digest, error, source_task, first_seen_at, updated_at,
+        parent)
+      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8, ?9) ON CONFLICT (key) DO NOTHING
       """
     insertContent = "INSERT INTO \(contents) (id, content) VALUES (?1, ?2)"
     findByKey = "SELECT id, state, digest, delivered_revision IS NOT NULL, error FROM \(records) WHERE key = ?1"
     content = "SELECT content FROM \(contents) WHERE id = ?1"
     changeRecord = """
       UPDATE \(records) SET number = ?2, state = ?3, position = ?4, revision = revision + 1, digest = ?5,
-        error = coalesce(?6, iif(state = 6, error, NULL)), source_task = ?7, updated_at = ?8 WHERE id = ?1
+        error = coalesce(?6, iif(state = 6, error, NULL)), source_task = ?7, updated_at = ?8, parent = ?9 WHERE id = ?1
       """
     changeRecordInFlight = """
       UPDATE \(records) SET number = ?2, next_state = ?3, revision = revision + 1, digest = ?5, next_error = ?6,
-        source_task = ?7, updated_at = ?8 WHERE id = ?1
+        source_task = ?7, updated_at = ?8, parent = ?9 WHERE id = ?1
       """
     noteRecord = "UPDATE \(records) SET state = ?2, error = ?3, updated_at = ?4 WHERE id = ?1"
     changeContent = "UPDATE \(contents) SET content = ?2 WHERE id = ?1"
@@ -160,7 +162,7 @@ final class HubTables: Sendable {
     let columns = HubTables.summaryColumns
     detailSelect = """
       SELECT \(columns), delivered_revision, first_seen_at, source_task, target_task,
-        (SELECT content FROM \(contents) AS c WHERE c.id = r.id)
+        (SELECT content FROM \(contents) AS c WHERE c.id = r.id), parent
       FROM \(records) AS r
       """
     key = "SELECT key FROM \(records) WHERE id = ?1"

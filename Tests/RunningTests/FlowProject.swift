@@ -157,6 +157,33 @@ final class FlowProject: Sendable {
       ---
       apiVersion: datahub/v1
       kind: StandardAPI
+      metadata: { name: acme/posts }
+      spec:
+        platform: acme
+        effect: query
+        request: { method: GET, path: /posts, query: { page: "${ string(page.number) }" } }
+        records: ${ response.body.posts }
+        record: { key: "${ record.id }" }
+        paging: { kind: page, size: 2, more: "${ response.body.more }" }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
+      metadata: { name: acme/comments }
+      spec:
+        platform: acme
+        effect: query
+        parameters: { post: { required: true } }
+        request:
+          method: GET
+          path: "/posts/${ with.post }/comments"
+          query: { from: "${ string(window.from) }", to: "${ string(window.to) }", page: "${ string(page.number) }" }
+        records: ${ response.body.comments }
+        record: { key: "${ record.id }" }
+        paging: { kind: page, size: 2, more: "${ response.body.more }" }
+        window: { maximum: 30m }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
       metadata: { name: acme/mark }
       spec:
         platform: acme

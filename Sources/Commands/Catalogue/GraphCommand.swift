@@ -70,6 +70,8 @@ struct HubGraph {
     /// The connector it reads from; of a hub that is fed by another one, that hub.
     let source: String
     let isFedByHub: Bool
+    /// The hub for each of whose records it asks.
+    let parents: String?
     let hub: String
     let target: String
     let sourceAPI: String
@@ -84,7 +86,8 @@ struct HubGraph {
       func text(_ side: String, _ key: String) -> String { hub.spec.child(side)?.text(key) ?? "?" }
       let upstream = hub.spec.child("source")?.text("hub")
       return Flow(
-        source: upstream ?? text("source", "connector"), isFedByHub: upstream != nil, hub: hub.name,
+        source: upstream ?? text("source", "connector"), isFedByHub: upstream != nil,
+        parents: hub.spec.child("source", "parents")?.text("hub"), hub: hub.name,
         target: text("target", "connector"), sourceAPI: upstream == nil ? text("source", "api") : "delivered",
         targetAPI: text("target", "api"))
     }
@@ -109,7 +112,10 @@ struct HubGraph {
   /// The hubs that are drawn: those that were asked for, and those that feed them.
   private var hubs: [String] {
     var names = flows.map(\.hub)
-    for flow in flows where flow.isFedByHub && !names.contains(flow.source) { names.append(flow.source) }
+    for name in flows.flatMap({ [$0.isFedByHub ? $0.source : nil, $0.parents] }).compactMap(\.self)
+    where !names.contains(name) {
+      names.append(name)
+    }
     return names
   }
 
@@ -126,6 +132,7 @@ struct HubGraph {
       text += "  h\(index)[\"\(quoted(hubLabel(flow.hub)))\"]\n"
       let source = flow.isFedByHub ? "h\(places[flow.source] ?? 0)" : "c\(numbers[flow.source] ?? 0)"
       text += "  \(source) -->|\"\(quoted(flow.sourceAPI))\"| h\(index)\n"
+      if let parents = flow.parents { text += "  h\(places[parents] ?? 0) -.->|\"parents\"| h\(index)\n" }
       text += "  h\(index) -->|\"\(quoted(flow.targetAPI))\"| c\(numbers[flow.target] ?? 0)\n"
     }
     return text
@@ -151,6 +158,9 @@ struct HubGraph {
       text += "  \(hub) [shape=box, label=\(string(hubLabel(flow.hub)))];\n"
       text +=
         "  \(id(flow.isFedByHub ? "hub" : "connector", flow.source)) -> \(hub) [label=\(string(flow.sourceAPI))];\n"
+      if let parents = flow.parents {
+        text += "  \(id("hub", parents)) -> \(hub) [label=\"parents\", style=dashed];\n"
+      }
       text += "  \(hub) -> \(id("connector", flow.target)) [label=\(string(flow.targetAPI))];\n"
     }
     return text + "}\n"
