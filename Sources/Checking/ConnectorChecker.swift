@@ -30,7 +30,7 @@ public func checkEnvironment(_ environment: String, _ workspace: Workspace) -> D
   var diagnostics = Diagnostics()
   var checked: Set<[String]> = []
   for hub in workspace.all(.hub) {
-    for side in ["source", "target"].compactMap({ hub.spec.child($0) }) {
+    for side in ["source", "target", "writeBack"].compactMap({ hub.spec.child($0) }) {
       guard let name = side.text("connector"), let connector = workspace[.connector, name] else { continue }
       let used = workspace.connectorEnvironment(of: side, in: environment)
       if workspace.isProduction(environment), !workspace.isProduction(used.name) {

@@ -192,6 +192,13 @@ func checkChanges(_ hub: Declaration, _ target: YAMLNode, _ workspace: Workspace
 func checkWriteBack(_ hub: Declaration, _ workspace: Workspace, _ diagnostics: inout Diagnostics) {
   guard let entry = hub.spec["writeBack"], !entry.value.isNull else { return }
   _ = follow(entry.value.child("connector"), .connector, workspace, &diagnostics)
+  if hub.upstream != nil, entry.value.child("connector") == nil {
+    diagnostics.append(
+      Diagnostic(
+        .missingKey, "'connector' is missing in writeBack: the source is another hub and has none", at: entry.key.span,
+        help: "name the connector that is written to"))
+    return
+  }
   let side = entry.value.child("connector") == nil ? hub.spec.child("source") : entry.value
   if let side, let mention = entry.value.child("api") {
     _ = checkCall(
@@ -212,6 +219,21 @@ private func checkVanished(
       Diagnostic(
         .missingKey, "'void' is missing: the call that takes a record back", at: entry.key.span,
         help: "write void: { api: ... }"))
+  }
+  if let upstream = hub.upstream {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "a hub gives what is new to it, so that a record it does not give is still there",
+        at: entry.key.span, secondary: [Label(upstream.span, "the source is a hub")],
+        help: "remove 'vanished', or void records by their state with void.when"))
+  }
+  if let parents = hub.spec.child("source")?["parents"], !parents.value.isNull {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "a record is not gone since the query of its parent failed, or its parent is not asked for",
+        at: entry.key.span, secondary: [Label(parents.key.span, "asked for each of these")],
+        help: "remove 'vanished', or void records by their state with void.when"))
+    return
   }
   guard let name = hub.spec.child("source")?.text("api"), let source = workspace[.standardAPI, name],
     let window = source.spec["window"], !window.value.isNull

@@ -7,8 +7,13 @@ import YAMLSyntax
 /// Checks a hub against the connectors and standard APIs it uses.
 func checkHub(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
   var diagnostics = Diagnostics()
-  if let source = hub.spec.child("source"), let api = checkSide(source, "query", workspace, &diagnostics) {
-    checkSource(source, api, &diagnostics)
+  if let source = hub.spec.child("source") {
+    if source.child("hub") != nil {
+      checkUpstream(source, workspace, &diagnostics)
+    } else if let api = checkSide(source, "query", workspace, &diagnostics) {
+      checkSource(source, api, &diagnostics)
+      checkParents(source, api, workspace, &diagnostics)
+    }
   }
   if let target = hub.spec.child("target"), let api = checkSide(target, "execute", workspace, &diagnostics) {
     checkBatch(target, api, &diagnostics)
@@ -69,7 +74,8 @@ private func checkSide(
   checkDeprecation([connector, api].compactMap(\.self), side, &diagnostics)
   var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")
   parameters.check(side.child("with"))
-  let given = Set((side.child("with")?.entries ?? []).filter { !$0.value.isNull }.map(\.keyText))
+  let entries = (side.child("with")?.entries ?? []) + (side.child("parents", "give")?.entries ?? [])
+  let given = Set(entries.filter { !$0.value.isNull }.map(\.keyText))
   parameters.checkPresence(given, at: side["with"]?.key.span ?? mention.span, where: "")
   diagnostics.append(contentsOf: parameters.diagnostics)
   return api

@@ -23,10 +23,11 @@ struct HubTypes {
   }
 
   mutating func check() {
-    let record = entry(of: "source", "query")
+    let source = entry(of: "source", "query")
     let document = entry(of: "target", "execute")
-    let types = record.map { ["record": $0.type] } ?? [:]
-    let places = SchemaPlaces(record: record?.schema)
+    let record = (source?.type ?? upstreamType(of: hub, [hub.name])).map { withParent($0) }
+    let types = record.map { ["record": $0] } ?? [:]
+    let places = SchemaPlaces(record: source?.schema)
     for key in ["key", "number"] { checkExpression(hub.spec.child("source", key), .record, types, places, nil) }
     checkFields(types, places)
     checkLookup(document)
@@ -55,12 +56,36 @@ struct HubTypes {
     coverage.uncheckedFields = fit.gaps
   }
 
+  /// A record with the field that its parent is kept in.
+  private func withParent(_ record: ExpressionType) -> ExpressionType {
+    guard let parents = hub.spec.child("source", "parents"), let into = parents.text("into"),
+      case .record(let type) = record
+    else { return record }
+    let parent = parents.child("hub") == nil ? ExpressionType.dyn : UpstreamType.record(content: .dyn)
+    return .record(RecordType(name: type.name, type.fields + [.init(into, parent)], others: type.others))
+  }
+
+  /// What a record is like that comes from another hub, with what that one keeps; nil where the source is none.
+  ///
+  /// - Parameter seen: hubs that were gone through, of which a circle would go on without end.
+  private func upstreamType(of hub: Declaration, _ seen: Set<String>) -> ExpressionType? {
+    guard let name = hub.upstream?.scalar?.text else { return nil }
+    var content = ExpressionType.dyn
+    if let upstream = workspace[.hub, name], !seen.contains(name) {
+      let source = upstream.spec.child("source")
+      let api = source?.text("api").flatMap { workspace[.standardAPI, $0] }
+      if let source, let api { content = library.entry(of: api, source)?.type ?? .dyn }
+      if let own = upstreamType(of: upstream, seen.union([name])) { content = own }
+    }
+    return UpstreamType.record(content: content)
+  }
+
   /// What a mapping knows: of a hub that groups records, all of the group; of any other one, no group.
-  private func mappingTypes(_ record: SchemaLibrary.Entry?) -> [String: ExpressionType] {
+  private func mappingTypes(_ record: ExpressionType?) -> [String: ExpressionType] {
     let isGrouped = hub.spec.child("group") != nil
     var types: [String: ExpressionType] = ["group": isGrouped ? .string : .null]
-    types["record"] = record?.type
-    types["records"] = isGrouped ? .list(record?.type ?? .dyn) : .null
+    types["record"] = record
+    types["records"] = isGrouped ? .list(record ?? .dyn) : .null
     if isGrouped { types["delivered"] = .null }
     return types
   }

@@ -7,9 +7,8 @@ import YAMLSyntax
 /// Checks when a hub runs: what it runs after, and whether its policies go together.
 func checkScheduling(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics {
   var diagnostics = Diagnostics()
-  if let trigger = hub.trigger, follow(trigger, .hub, workspace, &diagnostics) != nil {
-    diagnostics.append(contentsOf: checkCircle(from: hub, trigger, workspace))
-  }
+  if let trigger = hub.trigger { _ = follow(trigger, .hub, workspace, &diagnostics) }
+  if let circle = checkCircle(from: hub, workspace) { diagnostics.append(circle) }
   guard let scheduling = hub.spec.child("scheduling") else { return diagnostics }
   let misfire = scheduling.text("misfire") ?? "latest"
   if misfire == "all", scheduling.text("overlap") != "queue", let node = scheduling.child("misfire") {
@@ -29,24 +28,30 @@ func checkScheduling(_ hub: Declaration, _ workspace: Workspace) -> Diagnostics 
   return diagnostics
 }
 
-/// Follows the triggers from hub to hub; reports a circle once, at the hub of it whose name comes first.
-private func checkCircle(from hub: Declaration, _ trigger: YAMLNode, _ workspace: Workspace) -> Diagnostics {
-  var path = [hub.name]
-  var next = trigger.scalar?.text
-  while let name = next {
-    if name == hub.name {
-      guard path.allSatisfy({ $0 >= hub.name }) else { return Diagnostics() }
-      let circle = (path + [hub.name]).map { "'\($0)'" }.joined(separator: " after ")
-      return Diagnostics([
-        Diagnostic(.triggerCircle, "hubs wait for each other: \(circle)", at: trigger.span, help: "remove one 'after'")
-      ])
-    }
-    // A circle that the hub is not part of is reported with the hubs that are.
-    guard !path.contains(name) else { return Diagnostics() }
-    path.append(name)
-    next = workspace[.hub, name]?.trigger?.scalar?.text
+/// Goes from hub to hub, to those that must have run before; reports a circle once, at the hub of it whose name comes first.
+private func checkCircle(from hub: Declaration, _ workspace: Workspace) -> Diagnostic? {
+  for first in hub.predecessors {
+    guard let path = circle(through: first, backTo: hub, workspace) else { continue }
+    guard path.allSatisfy({ $0 >= hub.name }) else { return nil }
+    let words = (path + [hub.name]).map { "'\($0)'" }.joined(separator: " after ")
+    return Diagnostic(
+      .triggerCircle, "hubs wait for each other: \(words)", at: first.span,
+      help: first.span == hub.upstream?.span ? "remove one 'hub' or 'after'" : "remove one 'after'")
   }
-  return Diagnostics()
+  return nil
+}
+
+/// The names of the hubs of a circle, from a hub on; nil where none leads back to it.
+private func circle(through first: YAMLNode, backTo hub: Declaration, _ workspace: Workspace) -> [String]? {
+  // A circle that the hub is not part of is reported with the hubs that are.
+  var seen: Set<String> = []
+  var open: [(name: String, path: [String])] = [(first.scalar?.text ?? "", [hub.name])]
+  while let (name, path) = open.popLast() {
+    if name == hub.name { return path }
+    guard seen.insert(name).inserted, let next = workspace[.hub, name] else { continue }
+    for predecessor in next.predecessors { open.append((predecessor.scalar?.text ?? "", path + [name])) }
+  }
+  return nil
 }
 
 extension Declaration {

@@ -41,11 +41,13 @@ public struct DetailProgram: Sendable {
 
   /// Asks for the records of a page, several at a time, and gives them in their order.
   ///
-  /// - Parameter asking: called for each call that is made: not for records that are whole already, nor for those left
-  ///   after a call that failed.
+  /// - Parameters:
+  ///   - own: the parameters of these calls; nil for the hub's own.
+  ///   - asking: called for each call that is made: not for records that are whole already, nor for those left
+  ///     after a call that failed.
   /// - Throws: ``CallFailure`` where a call may go well another time: then the page is to be read again.
   public func complete(
-    _ records: [Value], asking: @escaping @Sendable () -> Void = {}
+    _ records: [Value], with own: Value? = nil, asking: @escaping @Sendable () -> Void = {}
   ) async throws(CallFailure) -> [Outcome] {
     var outcomes = [Outcome?](repeating: nil, count: records.count)
     var failure: CallFailure?
@@ -55,7 +57,7 @@ public struct DetailProgram: Sendable {
         let place = next
         let record = records[place]
         next += 1
-        group.addTask { (place, await ask(record, asking)) }
+        group.addTask { (place, await ask(record, own ?? parameters, asking)) }
       }
       while next < min(plan.concurrency, records.count) { start() }
       while let (place, result) = await group.next() {
@@ -70,14 +72,16 @@ public struct DetailProgram: Sendable {
     return outcomes.compactMap(\.self)
   }
 
-  private func ask(_ listed: Value, _ asking: @Sendable () -> Void) async -> Result<Outcome, CallFailure> {
+  private func ask(
+    _ listed: Value, _ parameters: Value, _ asking: @Sendable () -> Void
+  ) async -> Result<Outcome, CallFailure> {
     do {
       if let when {
         var activation = Activation(environment: ExpressionScope.record.environment)
         activation.set("record", listed)
         if try !when.test(activation) { return .success(.whole(listed)) }
       }
-      let request = try templates.render([("record", listed)])
+      let request = try templates.render([("record", listed), ("with", parameters)])
       asking()
       switch await connector.perform(request, response: rules, with: parameters) {
       case .failed(let failure) where failure.kind == .rejected || failure.kind == .alreadyExists:

@@ -123,15 +123,19 @@ public final class QueryProgram: Sendable {
 
   /// The request for one page.
   ///
-  /// - Parameter window: the time asked for; nil where the API takes none.
+  /// - Parameters:
+  ///   - window: the time asked for; nil where the API takes none.
+  ///   - parameters: those of this call; nil for the hub's own.
   public func render(
-    window: (from: Timestamp, to: Timestamp)?, page: PagePosition
+    window: (from: Timestamp, to: Timestamp)?, page: PagePosition, with parameters: Value? = nil
   ) throws(ConnectingError) -> RenderedRequest {
     let span: Value =
       window.map {
         .map(ValueMap(shape: QueryProgram.windowShape, values: [.timestamp($0.from), .timestamp($0.to)]))
       } ?? .null
-    return try templates.render([("window", span), ("page", page.value)])
+    var variables: [(String, Value)] = [("window", span), ("page", page.value)]
+    if let parameters { variables.append(("with", parameters)) }
+    return try templates.render(variables)
   }
 
   /// The request for one page of what is looked up.
@@ -149,8 +153,16 @@ public final class QueryProgram: Sendable {
   }
 
   /// Makes the call.
-  public func send(_ request: RenderedRequest) async -> CallOutcome {
-    await connector.perform(request, response: rules, with: parameters)
+  ///
+  /// - Parameter own: the parameters of this call; nil for the hub's own.
+  public func send(_ request: RenderedRequest, with own: Value? = nil) async -> CallOutcome {
+    await connector.perform(request, response: rules, with: own ?? parameters)
+  }
+
+  /// The hub's parameters with those of one call before them.
+  public func parameters(with own: ValueMap) -> Value {
+    let usual = parameters.mapValue?.entries ?? []
+    return .map(ValueMap(usual.map { ($0.key, own[$0.key] ?? $0.value) }))
   }
 
   /// Takes the records out of an answer, and where the next page stands.

@@ -76,6 +76,11 @@ extension ObjectSpec {
         "maximumLines", .integer(1...100_000),
         "The most lines a document has: where there are more, the group becomes several documents. A record is never divided."
       ),
+      .optional(
+        "wait", .duration,
+        "How long a document is kept open for further records of its group, counted from when its first one was seen; one that has "
+          + "`maximumLines` is sent before. Default: it is sent with what there is."
+      ).examples("10m"),
     ])
 
   /// The call that changes what the target has.

@@ -8,6 +8,8 @@ public struct FieldSpec: Sendable {
   public let type: FieldType
   /// Whether it must be there once everything inherited is in.
   public let isRequired: Bool
+  /// The field of the same map in whose presence it need not be there.
+  public private(set) var substitute: String?
   /// What it means, in a sentence.
   public let summary: String
   /// Values it may have, as they are written in YAML; for the reference and for editors.
@@ -21,6 +23,13 @@ public struct FieldSpec: Sendable {
   /// A field that must be there.
   public static func required(_ name: String, _ type: FieldType, _ summary: String) -> FieldSpec {
     FieldSpec(name: name, type: type, isRequired: true, summary: summary)
+  }
+
+  /// A field that must be there unless another one is.
+  public func unless(_ substitute: String) -> FieldSpec {
+    var copy = self
+    copy.substitute = substitute
+    return copy
   }
 
   /// The field with values it may have, as they are written in YAML.
@@ -50,6 +59,8 @@ public indirect enum FieldType: Sendable {
   case duration
   /// A moment (RFC 3339) or a length of time to look back.
   case momentOrDuration
+  /// How many may fail: a number, or a share such as `1%`.
+  case errorAllowance
   /// A time zone by its IANA name, or an offset.
   case zone
   /// Five fields of cron, or `@hourly` and the like.
@@ -95,6 +106,7 @@ public indirect enum FieldType: Sendable {
         ? "a whole number from \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .duration: "a length of time such as 30s, 10m, 1h30m or 7d"
     case .momentOrDuration: "a moment such as 2026-01-01T00:00:00Z, or a length of time to look back such as 30d"
+    case .errorAllowance: "a number of records such as 10, or a share of them such as 1% or 0.25%"
     case .zone: "a time zone such as Asia/Shanghai or +08:00"
     case .cron: "a cron expression of five fields such as 0 */2 * * *, or @hourly, @daily, @weekly, @monthly, @yearly"
     case .schedule: "a cron expression of five fields such as 0 */2 * * *, or onRecords"

@@ -31,13 +31,27 @@ extension ObjectSpec {
       .optional("timeZone", .zone, "The zone of its schedules. Default: the project's.").examples("Europe/Berlin"),
       .optional("scheduling", .object(scheduling), "What becomes of times that were missed, and of runs that overlap."),
       .optional("writeBack", .object(writeBack), "What is written back when the target has a record."),
+      .optional(
+        "stopAfter", .errorAllowance,
+        "How many records of a run may fail, or a share of those it deals with, judged from the hundredth on: where more do, "
+          + "the run stops, and the others are left for the next one. Default: any number."
+      ).examples("1%", "10"),
     ])
 
   private static let source = ObjectSpec(
     "source", summary: "Where records come from.",
     [
-      .required("connector", .reference(.connector), "The account to read from."),
-      .required("api", .reference(.standardAPI), "The standard API to read with."),
+      .required("connector", .reference(.connector), "The account to read from.").unless("hub"),
+      .required("api", .reference(.standardAPI), "The standard API to read with.").unless("hub"),
+      .optional(
+        "hub", .reference(.hub),
+        "Another hub, in place of `connector` and `api`: its records that its target has are this hub's, as "
+          + "`{ key, number, content, target: { id, revision, steps } }`. Without `schedule` and `after` it is read when "
+          + "that hub has delivered something."
+      ).examples("orders"),
+      .optional(
+        "parents", .object(parents), "The records for each of which the API is asked, each with a watermark of its own."
+      ),
       .optional(
         "environment", .text, "The environment of the connector, where it is another than the deployment's."),
       .optional("with", .map(.value), "The API's parameters."),
@@ -56,6 +70,33 @@ extension ObjectSpec {
       .optional("schema", .schema, "What this account's records have besides; merged over the API's `record.schema`.")
         .examples("{ properties: { custom_field: { type: string } } }"),
       .optional("backoff", .object(backoff), "In place of `retry`: chance decides how long to wait."),
+    ])
+
+  private static let parents = ObjectSpec(
+    "parents",
+    summary: """
+      The records for each of which the API is asked, such as the orders of which it gives the payments. Each has its own \
+      watermark, window and pages; one whose query fails does not hold the others. They are listed anew for every pull: one that \
+      is not in the list any more is not asked for, and goes on where it stopped when it comes back.
+      """,
+    [
+      .optional("hub", .reference(.hub), "The hub whose delivered records they are, as for `source.hub`.")
+        .examples("orders"),
+      .optional("api", .reference(.standardAPI), "In place of `hub`: the API of the same connector that lists them."),
+      .optional("with", .map(.value), "The parameters of that API."),
+      .optional("key", .expression(.record), "What identifies one, where that API does not say."),
+      .optional("when", .expression(.record), "Which of them are asked for. Default: all.").examples(
+        "${ record.status == \"open\" }"),
+      .required(
+        "give", .map(.template(.record)),
+        "Parameters of the source's API for each of them, over `record`, which is the parent; they come before `source.with`."
+      ).examples("{ order: \"${ record.id }\" }"),
+      .optional(
+        "into", .text,
+        "A field of the source's records to keep the parent in, for `source.key` as well. Default: it is not kept."),
+      .optional(
+        "maximum", .integer(1...100_000),
+        "The most there may be; where there are more, the pull fails and says so. Default: 10000."),
     ])
 
   /// Waits of which chance decides.

@@ -59,7 +59,8 @@ public enum ReferencePage {
   private static func table(of spec: ObjectSpec) -> String {
     var text = "| field | what | takes |\n|---|---|---|\n"
     for field in spec.fields {
-      let name = field.isRequired ? "`\(field.name)` (required)" : "`\(field.name)`"
+      let unless = field.substitute.map { " unless `\($0)` is there" } ?? ""
+      let name = field.isRequired ? "`\(field.name)` (required\(unless))" : "`\(field.name)`"
       var takes = takes(field.type)
       if let example = field.examples.first { takes += ", such as `\(example)`" }
       text += "| \(name) | \(cell(field.summary)) | \(cell(takes)) |\n"

@@ -74,8 +74,15 @@ public enum SchemaGenerator {
     var fields: [(String, Value)] = [("type", ["object", "null"])]
     if !spec.summary.isEmpty { fields.append(("description", .string(spec.summary))) }
     fields.append(("properties", map(spec.fields.map { ($0.name, schema(of: $0, isWhole: isWhole)) })))
-    let required = spec.fields.filter(\.isRequired).map { Value.string($0.name) }
+    let required = spec.fields.filter { $0.isRequired && $0.substitute == nil }.map { Value.string($0.name) }
     if isWhole, !required.isEmpty { fields.append(("required", .list(required))) }
+    let replaceable = spec.fields.filter { $0.isRequired && $0.substitute != nil }
+    if isWhole, !replaceable.isEmpty {
+      let choices = replaceable.map { field -> Value in
+        map([("anyOf", .list([field.name, field.substitute ?? ""].map { map([("required", [.string($0)])]) }))])
+      }
+      fields.append(("allOf", .list(choices)))
+    }
     fields.append(("additionalProperties", false))
     return map(fields)
   }
@@ -99,6 +106,7 @@ public enum SchemaGenerator {
         [("type", ["integer", "null"]), ("minimum", .int(range.lowerBound))]
           + (range.upperBound == .max ? [] : [("maximum", .int(range.upperBound))]))
     case .duration: pattern("^([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h|d))+$")
+    case .errorAllowance: map([("type", ["string", "integer", "null"])])
     case .zone, .cron, .moment, .momentOrDuration: map([("type", ["string", "null"])])
     case .schedule: map([("type", ["string", "null"])])
     case .choice(let values): map([("enum", .list(values.map { .string($0) } + [.null]))])

@@ -100,6 +100,7 @@ struct SpecChecker {
     case .duration: requireForm(node, type, name, isLength(text))
     case .momentOrDuration:
       requireForm(node, type, name, Timestamp(text) != nil || isLength(text))
+    case .errorAllowance: requireForm(node, type, name, ErrorAllowance(text) != nil)
     case .zone: requireForm(node, type, name, Zone(text) != nil)
     case .cron: checkCron(node, text, type, name)
     case .schedule: if text != "onRecords" { checkCron(node, text, type, name) }
@@ -147,7 +148,7 @@ public func checkRequired(_ node: YAMLNode, _ spec: ObjectSpec, at span: SourceS
   var diagnostics = Diagnostics()
   for field in spec.fields {
     guard let value = node.child(field.name) else {
-      if field.isRequired {
+      if field.isRequired, field.substitute.map({ node.child($0) == nil }) ?? true {
         diagnostics.append(
           Diagnostic(.missingKey, "'\(field.name)' is missing in \(spec.title)", at: span, help: field.summary))
       }

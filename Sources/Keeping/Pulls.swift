@@ -71,6 +71,14 @@ public struct SettledPage: Sendable {
   /// True where the pull brings all the source has: with its last page, delivered records that were in none of them are
   /// pending, and vanished.
   public var voidsVanished = false
+  /// How far another hub's delivered records have been read with it; it moves together with what it keeps, and never back.
+  public var cursor: UpstreamCursor?
+  /// The parents it lists, of a hub that asks for each of some.
+  public var parents: ListedParents?
+  /// Queries that join the pull.
+  public var further: [NewQuery] = []
+  /// How far a parent is read with it; its watermark moves together with what it keeps, and never back.
+  public var progress: ParentProgress?
 
   /// A page of its parts.
   public init(records: [IncomingRecord], next: NewQuery?, claim: ClaimRequest?, now: Timestamp) {

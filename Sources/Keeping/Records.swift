@@ -1,3 +1,5 @@
+public import Values
+
 /// A record as it came from a source.
 public struct IncomingRecord: Sendable {
   /// What identifies it in its hub.
@@ -21,6 +23,8 @@ public struct IncomingRecord: Sendable {
   /// True where this is only what a list tells of a record that could not be had whole: what is kept of one that is there
   /// stays, and the failure is noted.
   public var keepsContent: Bool
+  /// The parent it was asked for with, of a hub that asks for each of some.
+  public var parent: String?
 
   /// A record of its parts.
   public init(
@@ -54,15 +58,21 @@ public struct PendingRecord: Sendable {
   public let content: [UInt8]
   /// What the target knows of it, where it was delivered before.
   public let delivered: Delivered?
+  /// When its source brought it for the first time.
+  public let firstSeenAt: Timestamp
 
   /// A record of its parts.
-  public init(id: Int64, position: Int64, key: String, revision: Int64, content: [UInt8], delivered: Delivered?) {
+  public init(
+    id: Int64, position: Int64, key: String, revision: Int64, content: [UInt8], delivered: Delivered?,
+    firstSeenAt: Timestamp
+  ) {
     self.id = id
     self.position = position
     self.key = key
     self.revision = revision
     self.content = content
     self.delivered = delivered
+    self.firstSeenAt = firstSeenAt
   }
 }
 

@@ -12,6 +12,8 @@ public enum ScheduleKind: Int, Sendable, CaseIterable, Codable {
   case remedy = 2
   /// The source is asked when another hub's pull has ended.
   case after = 3
+  /// The source is another hub's delivered records, and is read when there are new ones.
+  case fed = 4
 
   /// The kind's name, as commands show it.
   public var name: String { "\(self)" }
@@ -61,7 +63,7 @@ public struct ScheduleState: Sendable, Equatable {
   public var rule: String
   /// The last slot that was looked at.
   ///
-  /// A slot is a time in milliseconds since 1970, or for `after` the number of a pull.
+  /// A slot is a time in milliseconds since 1970, for `after` the number of a pull, for `fed` a position among delivered records.
   public var seen: Int64
   /// The runs that have not ended, and the latest one, in the order of their slots.
   public var runs: [ScheduledRun]
@@ -100,7 +102,7 @@ public enum ScheduledRunState: Int, Sendable, CaseIterable, Codable {
 public struct ScheduledRun: Sendable, Equatable {
   /// Whose run it is.
   public var key: ScheduleKey
-  /// Which one: the time it is for, or for `after` the pull that was waited for.
+  /// Which one: the time it is for, for `after` the pull that was waited for, for `fed` the position up to which there was something new.
   public var slot: Int64
   /// Where it stands.
   public var state: ScheduledRunState

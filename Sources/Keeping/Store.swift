@@ -13,10 +13,13 @@ public import Values
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
 /// - What workers share of a connector: ``GateStore``
 /// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
+/// - Hubs that are fed by others: ``UpstreamStore``; that ask for each of some parents: ``ParentStore``
 /// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
 /// - What persons do: ``OperatorStore``, ``ValueStore``, ``AuditStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
-public protocol Store: DeliveryStore, GateStore, ScheduleStore, WorkStore, OperatorStore, ValueStore {
+public protocol Store: DeliveryStore, GateStore, ScheduleStore, UpstreamStore, ParentStore, WorkStore, OperatorStore,
+  ValueStore
+{
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
   /// The generation in force.

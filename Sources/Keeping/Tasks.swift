@@ -4,9 +4,17 @@ public import Values
 public struct NewQuery: Sendable, Equatable {
   /// What to ask for; the worker's own form.
   public var payload: Value
+  /// The parent it asks for, of a hub that asks for each of some; where it ends without success the pull goes on.
+  public var parent: String?
 
   /// A query of its payload.
-  public init(payload: Value) { self.payload = payload }
+  public init(payload: Value) { self.init(payload: payload, parent: nil) }
+
+  /// A query for a parent.
+  public init(payload: Value, parent: String?) {
+    self.payload = payload
+    self.parent = parent
+  }
 }
 
 /// A write task to be put into a target queue.

@@ -84,6 +84,8 @@ public struct RecordDetail: Sendable, Codable {
   public var sourceTask: Int64?
   /// The write task that last carried it.
   public var targetTask: Int64?
+  /// The parent it was asked for with, of a hub that asks for each of some.
+  public var parent: String?
   /// What was done for it beside its write: follow-up calls, further documents, voids; nil where there is nothing.
   public var steps: [StepView]?
 
@@ -265,6 +267,8 @@ public struct HubStatus: Sendable, Codable {
   public var nextDue: String?
   /// What went wrong last, of a record or a task.
   public var lastError: Failure?
+  /// How many parents it has, of a hub that asks for each of some.
+  public var parents: ParentCounts?
 
   /// A status of its parts.
   public init(

@@ -24,13 +24,20 @@ func lowerHub(_ hub: Declaration, environment: String, _ workspace: Workspace) t
   if let group = hub.spec.child("group") {
     plan.group = GroupPlan(
       by: try group.requiredText("by"), lines: group.text("lines"),
-      maximumLines: group.integer("maximumLines").map(Int.init))
+      maximumLines: group.integer("maximumLines").map(Int.init),
+      waitMilliseconds: group.child("wait") == nil ? nil : group.milliseconds("wait", default: 0))
     plan.target.batch = 1
   }
+  plan.stopAfter = hub.spec.text("stopAfter").flatMap { ErrorAllowance($0) }.map { allowance in
+    switch allowance {
+    case .records(let count): StopAfterPlan(records: count)
+    case .share(let tenThousandths): StopAfterPlan(shareInTenThousandths: tenThousandths)
+    }
+  }
   if let back = hub.spec.child("writeBack") {
+    let usual = back.child("connector") == nil ? plan.source.connector : nil
     plan.writeBack = WriteBackPlan(
-      connector: back.child("connector") == nil
-        ? plan.source.connector : try connectorName(back, environment, workspace),
+      connector: try usual ?? connectorName(back, environment, workspace),
       call: try lowerCall(back, workspace), document: back.child("document")?.value)
   }
   return plan
@@ -56,11 +63,12 @@ private func connectorName(_ side: YAMLNode, _ environment: String, _ workspace:
 }
 
 private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace: Workspace) throws -> SourcePlan {
+  if let hub = source.text("hub") { return lowerUpstream(hub, source) }
   let api = try resolveAPI(source, workspace)
   let window = source.child("window")
   let start = window?.text("start")
   let lookBack = start.flatMap { TimeSpan($0, days: true) }?.milliseconds
-  return SourcePlan(
+  var plan = SourcePlan(
     connector: try connectorName(source, environment, workspace),
     api: try lowerAPI(api, key: source.text("key"), number: source.text("number")),
     with: with(source, api), schedule: source.text("schedule"),
@@ -69,6 +77,27 @@ private func lowerSource(_ source: YAMLNode, _ environment: String, _ workspace:
     settleMilliseconds: window?.milliseconds("settle", default: 0) ?? 0,
     lookBackMilliseconds: lookBack ?? 30 * day, start: lookBack == nil ? start : nil,
     retryMilliseconds: retry(source), backoff: lowerBackoff(source.child("backoff")))
+  plan.parents = try source.child("parents").map { try lowerParents($0, workspace) }
+  return plan
+}
+
+private func lowerParents(_ parents: YAMLNode, _ workspace: Workspace) throws -> ParentsPlan {
+  let api = parents.child("api") == nil ? nil : try resolveAPI(parents, workspace)
+  return ParentsPlan(
+    hub: parents.text("hub"), api: try api.map { try lowerAPI($0, key: parents.text("key"), number: nil) },
+    with: api.map { with(parents, $0) } ?? [:], when: parents.text("when"), give: parents.child("give")?.value ?? [:],
+    into: parents.text("into"), maximum: Int(parents.integer("maximum") ?? 10_000))
+}
+
+/// A source that is another hub; it is read when that one has delivered where nothing else is said.
+private func lowerUpstream(_ hub: String, _ source: YAMLNode) -> SourcePlan {
+  var plan = SourcePlan(
+    connector: nil, api: nil, with: [:], schedule: source.text("schedule"),
+    after: lowerTrigger(source.child("after")), overlapMilliseconds: 0,
+    settleMilliseconds: 0, lookBackMilliseconds: day, start: nil, retryMilliseconds: retry(source),
+    backoff: lowerBackoff(source.child("backoff")))
+  plan.upstream = UpstreamPlan(hub: hub, key: source.text("key"), number: source.text("number"))
+  return plan
 }
 
 private func lowerRemedy(_ remedy: YAMLNode?) -> RemedyPlan? {

@@ -96,9 +96,12 @@ public struct GroupPlan: Codable, Sendable, Equatable {
   public var lines: String?
   /// The most lines a document has.
   public var maximumLines: Int?
+  /// How long a document is kept open for further records; nil where it is sent with what there is.
+  public var waitMilliseconds: Int64?
 
   /// A grouping of its parts.
-  public init(by: String, lines: String?, maximumLines: Int?) {
+  public init(by: String, lines: String?, maximumLines: Int?, waitMilliseconds: Int64? = nil) {
+    self.waitMilliseconds = waitMilliseconds
     self.by = by
     self.lines = lines
     self.maximumLines = maximumLines

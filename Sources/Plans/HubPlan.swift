@@ -30,6 +30,8 @@ public struct HubPlan: Codable, Sendable, Equatable {
   public var scheduling: SchedulingPlan?
   /// What is written back when the target has a record.
   public var writeBack: WriteBackPlan?
+  /// How many records of a run may fail before it stops; any number where this is nil.
+  public var stopAfter: StopAfterPlan?
   /// SHA-256 over the hub, its connectors and its value mappings.
   public var digest: String
 
@@ -65,7 +67,7 @@ public struct HubPlan: Codable, Sendable, Equatable {
     digest = ""
     // The third is only there where something is written back to it.
     let third = writeBack.flatMap { [source.connector, target.connector].contains($0.connector) ? nil : $0.connector }
-    let used = [source.connector, target.connector, third].compactMap { $0.flatMap { connectors[$0] } }
+    let used = [source.connector, target.connector, third].compactMap { name in name.flatMap { connectors[$0] } }
     let asked = valueMappings?.compactMap { tables[$0] }
     digest = try planDigest(Sealed(hub: self, connectors: used, tables: asked))
   }
@@ -73,10 +75,14 @@ public struct HubPlan: Codable, Sendable, Equatable {
 
 /// The source side of a hub.
 public struct SourcePlan: Codable, Sendable, Equatable {
-  /// The connector's name.
-  public var connector: String
-  /// The standard API, as this hub uses it.
-  public var api: APIPlan
+  /// The connector's name; nil where the source is another hub.
+  public var connector: String?
+  /// The standard API, as this hub uses it; nil where the source is another hub.
+  public var api: APIPlan?
+  /// The hub whose delivered records are the source.
+  public var upstream: UpstreamPlan?
+  /// The parents for each of which the API is asked; nil where it is asked once.
+  public var parents: ParentsPlan?
   /// The parameters the hub gives the API.
   public var with: Value
   /// When the source is to be asked, in cron's form.
@@ -100,7 +106,7 @@ public struct SourcePlan: Codable, Sendable, Equatable {
 
   /// A source side of its parts.
   public init(
-    connector: String, api: APIPlan, with: Value, schedule: String?, after: TriggerPlan? = nil,
+    connector: String?, api: APIPlan?, with: Value, schedule: String?, after: TriggerPlan? = nil,
     remedy: RemedyPlan? = nil, overlapMilliseconds: Int64, settleMilliseconds: Int64, lookBackMilliseconds: Int64,
     start: String?, retryMilliseconds: [Int64], backoff: BackoffPlan? = nil
   ) {

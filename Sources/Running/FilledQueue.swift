@@ -18,11 +18,11 @@ final class FilledQueue: Sendable {
   /// Begins anew.
   func reset() { isOver.store(false, ordering: .releasing) }
 
-  /// Counts tasks that were queued, and waits while too many are.
-  func add(_ count: Int, _ stop: StopSignal) async {
+  /// Counts tasks that were queued, and waits while too many are, unless work is to come to an end: then nobody makes room.
+  func add(_ count: Int, unless isStopping: () -> Bool) async {
     depth.add(count, ordering: .relaxed)
     more.ring()
-    while depth.load(ordering: .relaxed) > limit, !stop.isStopping, !Task.isCancelled {
+    while depth.load(ordering: .relaxed) > limit, !isStopping() {
       await room.wait(atMost: .milliseconds(100))
     }
   }

@@ -10,7 +10,9 @@ import Values
 public final class Flow: Sendable {
   /// The hub's plan.
   public let plan: HubPlan
-  let query: QueryProgram
+  let source: FlowSource
+  /// The parents for each of which the source is asked.
+  let parents: ParentsProgram?
   let write: WriteProgram
   let delivery: DeliveryProgram
   let grouping: Grouping?
@@ -38,11 +40,17 @@ public final class Flow: Sendable {
   init(
     _ plan: HubPlan, clients: [String: ConnectorClient], tables: CodeTables, branches: BranchRecorder?
   ) throws {
-    guard let source = clients[plan.source.connector], let target = clients[plan.target.connector] else {
+    guard let target = clients[plan.target.connector] else {
       throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
     }
     self.plan = plan
-    query = try QueryProgram(api: plan.source.api, connector: source, with: plan.source.with)
+    source = try FlowSource(plan, clients)
+    parents = try plan.source.parents.map { parents in
+      guard let connector = plan.source.connector.flatMap({ clients[$0] }) else {
+        throw RunError(.damagedPlan, "hub '\(plan.name)' has a connector that is not in the plan")
+      }
+      return try ParentsProgram(parents, connector: connector)
+    }
     write = try WriteProgram(api: plan.target.api, connector: target, with: plan.target.with)
     self.branches = branches
     delivery = try DeliveryProgram(plan.target, connector: target)

@@ -9,12 +9,15 @@ struct Grouping: Sendable {
   private let by: Expression
   private let lines: Expression?
   private let maximumLines: Int
+  /// How long a document is kept open for further records.
+  let wait: TimeSpan?
 
   init(_ plan: GroupPlan) throws {
     let scope = ExpressionScope.record.environment
     by = try Expression(single: plan.by, environment: scope, path: "group.by")
     lines = try plan.lines.map { try Expression(single: $0, environment: scope, path: "group.lines") }
     maximumLines = plan.maximumLines ?? .max
+    wait = plan.waitMilliseconds.map(TimeSpan.init(milliseconds:))
   }
 
   /// What the record has in common with others.
@@ -54,6 +57,16 @@ struct Grouping: Sendable {
     }
     if !current.isEmpty { documents.append(current) }
     return documents
+  }
+
+  /// Until when the last document of a group is kept open for further records; nil where it goes out with what it has.
+  ///
+  /// - Parameters:
+  ///   - lines: how many it has.
+  ///   - first: when its first record was seen first.
+  func opening(lines: Int, since first: Timestamp) -> Timestamp? {
+    guard let wait, lines < maximumLines else { return nil }
+    return first + wait
   }
 
   private func evaluate(_ expression: Expression, _ record: Value) throws -> Value {

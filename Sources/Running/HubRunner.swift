@@ -1,5 +1,5 @@
 public import Keeping
-import Plans
+public import Plans
 import ServiceRuntime
 public import Values
 
@@ -26,6 +26,10 @@ public struct HubRunner: Sendable {
     public var lastFailure: Failure?
     /// When the next attempt of what is left is due.
     public var nextDue: Timestamp?
+    /// What the hub allows to fail, where more did and the run stopped.
+    public var exceeded: StopAfterPlan?
+    /// What is left for documents which are open for more of their group.
+    public var open = OpenGroups()
   }
 
   private let context: RunContext
@@ -36,7 +40,7 @@ public struct HubRunner: Sendable {
 
   /// A run of a hub.
   public init(_ context: RunContext, _ flow: Flow, options: Options = Options()) {
-    self.context = context
+    self.context = context.with(ErrorBudget(flow, counters))
     self.flow = flow
     self.options = options
   }
@@ -109,7 +113,7 @@ public struct HubRunner: Sendable {
       let isLast = sourceIsDone.isStopping
       let result = try await dispatcher.dispatch(flow, limit: chunk, fullBatchesOnly: !isLast)
       if result.writes > 0 {
-        await queue.add(result.writes, context.stop)
+        await queue.add(result.writes) { context.isStopping }
       } else if result.records == 0 {
         if isLast { return }
         await arrived.wait(atMost: .milliseconds(200))
@@ -140,7 +144,9 @@ public struct HubRunner: Sendable {
 
   /// Waits for the next attempt that is due within the run's patience; false where there is none.
   private func waitForRetry(_ side: Side) async throws -> Bool {
-    guard let due = try await context.store.nextDue(hub: flow.name, side: side) else { return false }
+    var dues = [try await context.store.nextDue(hub: flow.name, side: side)]
+    if side == .target { dues.append(try await openGroups().until) }
+    guard let due = dues.compactMap(\.self).min() else { return false }
     let wait = due - context.now()
     guard wait <= options.patience else { return false }
     // What is due already and could not be claimed is behind a task that another worker runs, or ran when it was killed.
@@ -152,8 +158,14 @@ public struct HubRunner: Sendable {
   private func ending() async throws -> Ending {
     let source = try await context.store.nextDue(hub: flow.name, side: .source)
     let target = try await context.store.nextDue(hub: flow.name, side: .target)
+    let open = try await openGroups()
     return Ending(
       counts: counters.counts, status: try await context.store.status(hub: flow.name, now: context.now()),
-      lastFailure: counters.lastFailure, nextDue: [source, target].compactMap(\.self).min())
+      lastFailure: counters.lastFailure, nextDue: [source, target].compactMap(\.self).min(),
+      exceeded: context.errors?.isSpent == true ? context.errors?.allowed : nil, open: open)
+  }
+
+  private func openGroups() async throws -> OpenGroups {
+    try await TargetDispatcher(context, counters: RunCounters()).openGroups(flow)
   }
 }

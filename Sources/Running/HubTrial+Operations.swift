@@ -19,11 +19,11 @@ extension HubTrial {
     var places: [String: Int] = [:]
     for (index, record) in records.enumerated() {
       do {
-        let key = try flow.query.key(of: record)
+        let key = try flow.source.key(of: record)
         keys[Int64(index)] = key
         let pending = PendingRecord(
           id: Int64(index), position: Int64(index), key: key, revision: (delivered[key]?.revision ?? 0) + 1,
-          content: record.jsonBytes(), delivered: delivered[key])
+          content: record.jsonBytes(), delivered: delivered[key], firstSeenAt: now)
         let judged = try flow.judge(record)
         guard judged.isSelected || (judged.isTakenBack && pending.delivered != nil) else {
           outcome.filtered.append(key)

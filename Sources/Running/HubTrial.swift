@@ -83,14 +83,14 @@ public struct HubTrial: Sendable {
     for (index, record) in records.enumerated() {
       var key = "record \(index + 1)"
       do {
-        key = try flow.query.key(of: record)
+        key = try flow.source.key(of: record)
         guard try flow.selects(record) else {
           outcome.filtered.append(key)
           continue
         }
         let pending = PendingRecord(
           id: Int64(index), position: Int64(index), key: key, revision: (delivered[key]?.revision ?? 0) + 1,
-          content: record.jsonBytes(), delivered: delivered[key])
+          content: record.jsonBytes(), delivered: delivered[key], firstSeenAt: now)
         for rendered in try await renderer.render([pending]) {
           switch rendered {
           case .document(let document):

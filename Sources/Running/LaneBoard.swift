@@ -54,6 +54,9 @@ struct LaneBoard {
     self.most = max(most, 1)
   }
 
+  /// Whether a lane of a hub runs.
+  func isRunning(_ hub: String) -> Bool { running.keys.contains { $0.hub == hub } }
+
   /// True where no lane runs.
   var isEmpty: Bool { running.isEmpty }
 

@@ -20,34 +20,109 @@ struct QueryExecutor: Sendable {
     var prefetched: Prefetched?
     while let task = current {
       context.budget?.spend()
-      let query = try QueryTask(payload: task.payload)
-      let outcome: CallOutcome
-      if let ready = prefetched, ready.query == query {
-        outcome = ready.outcome
-      } else {
-        outcome = await context.cancellations.allowing(task.lease.task) { await ask(query) }
+      if let listing = ParentListing(payload: task.payload) {
+        guard let parents = flow.parents else {
+          try await setBack(task, otherSource("asked for each of some parents"))
+          return
+        }
+        current = try await list(listing, parents, task)
+        continue
       }
-      prefetched = nil
-      switch outcome {
-      case .failed(let failure):
-        try await setBack(task, failure)
-        current = nil
-      case .answered(let answer):
-        (current, prefetched) = try await keep(answer, query, task)
+      switch flow.source {
+      case .upstream(let upstream): current = try await read(upstream, task)
+      case .query(let program): (current, prefetched) = try await ask(program, task, prefetched)
       }
     }
   }
+
+  private func ask(
+    _ program: QueryProgram, _ task: ClaimedTask, _ prefetched: Prefetched?
+  ) async throws -> (ClaimedTask?, Prefetched?) {
+    if let query = UpstreamQuery(payload: task.payload) {
+      try await setBack(task, otherSource("hub '\(query.hub)'"))
+      return (nil, nil)
+    }
+    let query = try QueryTask(payload: task.payload)
+    guard (query.parent == nil) == (flow.parents == nil) else {
+      try await setBack(task, otherSource(query.parent == nil ? "asked once" : "asked for each of some parents"))
+      return (nil, nil)
+    }
+    let outcome: CallOutcome
+    if let ready = prefetched, ready.query == query {
+      outcome = ready.outcome
+    } else {
+      outcome = await context.cancellations.allowing(task.lease.task) { await ask(program, query) }
+    }
+    switch outcome {
+    case .failed(let failure):
+      try await setBack(task, failure)
+      return (nil, nil)
+    case .answered(let answer): return try await keep(answer, program, query, task)
+    }
+  }
+
+  /// What an earlier plan asked of another source is not asked any more: its pull ends, and the next one asks anew.
+  func otherSource(_ name: String) -> CallFailure {
+    CallFailure(kind: .rejected, message: "the hub's source was \(name) when this was queued, and is another now")
+  }
+
+  // MARK: - Another hub
+
+  /// Reads what another hub has delivered: no call is made, and how far was read moves together with what is kept.
+  private func read(_ upstream: UpstreamProgram, _ task: ClaimedTask) async throws -> ClaimedTask? {
+    guard let query = UpstreamQuery(payload: task.payload), query.hub == upstream.hub else {
+      try await setBack(task, otherSource("another one"))
+      return nil
+    }
+    let found = try await context.store.deliveredRecords(
+      of: query.hub, after: query.after, upTo: query.end, limit: UpstreamProgram.pageSize)
+    let last = found.count < UpstreamProgram.pageSize ? nil : found.last?.position
+    let next = last.map { UpstreamQuery(hub: query.hub, after: $0, end: query.end) }
+    let now = context.now()
+    let records = found.map { incoming($0, upstream, now) }
+    var page = page(records, next?.payload, now)
+    page.cursor = UpstreamCursor(upstream: query.hub, position: last ?? query.end)
+    let result = try await context.store.settlePage(task.lease, page)
+    count(result)
+    return result.claimed.first
+  }
+
+  private func incoming(_ delivered: DeliveredRecord, _ upstream: UpstreamProgram, _ now: Timestamp) -> IncomingRecord {
+    do {
+      return incoming(try upstream.record(of: delivered), now)
+    } catch {
+      let failure = Failure(kind: "record", message: "what hub '\(upstream.hub)' keeps of it is not JSON", at: now)
+      return IncomingRecord(
+        key: delivered.key, number: delivered.number, content: delivered.content,
+        digest: HashFunction.sha256.digest(delivered.content), state: .failed, failure: failure)
+    }
+  }
+
+  func page(_ records: [IncomingRecord], _ next: Value?, _ now: Timestamp) -> SettledPage {
+    SettledPage(
+      records: records, next: next.map { NewQuery(payload: $0) },
+      claim: context.claim(flow, .source, failing: records.count { $0.state == .failed }), now: now)
+  }
+
+  func count(_ result: SettledPageResult) {
+    counters.add { $0.pages += result.counts }
+    counters.add { $0.failed += result.counts.failed }
+    if result.counts.new + result.counts.changed > 0 { recordsArrived() }
+  }
+
+  // MARK: - A system
 
   private struct Prefetched {
     let query: QueryTask
     let outcome: CallOutcome
   }
 
-  private func ask(_ query: QueryTask) async -> CallOutcome {
+  func ask(_ program: QueryProgram, _ query: QueryTask) async -> CallOutcome {
     do {
-      let request = try flow.query.render(window: (query.from, query.to), page: query.page)
+      let own = query.parent.map { program.parameters(with: $0.parameters) }
+      let request = try program.render(window: (query.from, query.to), page: query.page, with: own)
       counters.add { $0.requests += 1 }
-      return await flow.query.send(request)
+      return await program.send(request, with: own)
     } catch {
       return .failed(CallFailure(kind: .rejected, message: "\(error)"))
     }
@@ -55,11 +130,11 @@ struct QueryExecutor: Sendable {
 
   /// Keeps a page, and meanwhile asks for the next one: reading ahead has no effect on the source.
   private func keep(
-    _ answer: Answer, _ query: QueryTask, _ task: ClaimedTask
+    _ answer: Answer, _ program: QueryProgram, _ query: QueryTask, _ task: ClaimedTask
   ) async throws -> (ClaimedTask?, Prefetched?) {
     let page: QueryPage
     do {
-      page = try flow.query.read(answer, page: query.page)
+      page = try program.read(answer, page: query.page)
     } catch {
       // A list that will not stand still is not read by trying the same page again: the pull ends, the next begins anew.
       let kind: FailureClass = error.code == .unsteadyList ? .rejected : .uncertain
@@ -69,37 +144,55 @@ struct QueryExecutor: Sendable {
     let details: [DetailProgram.Outcome]
     do throws(CallFailure) {
       details =
-        try await flow.query.detail?.complete(page.records) { [counters] in counters.add { $0.requests += 1 } }
+        try await program.detail?.complete(
+          page.records, with: query.parent.map { program.parameters(with: $0.parameters) }
+        ) { [counters] in counters.add { $0.requests += 1 } }
         ?? page.records.map { .whole($0) }
     } catch {
       try await setBack(task, error)
       return (nil, nil)
     }
-    let next = page.next.map { QueryTask(from: query.from, to: query.to, page: $0) }
+    var next = page.next.map { place in
+      var next = query
+      next.page = place
+      return next
+    }
     let now = context.now()
-    var settled = SettledPage(
-      records: details.map { incoming($0, now) }, next: next.map { NewQuery(payload: $0.payload) },
-      claim: context.claim(flow, .source), now: now)
+    let records = details.map { incoming($0, query.parent, now) }
+    var progress: ParentProgress?
+    if let parent = query.parent, next == nil {
+      next = query.nextSlice(flow.plan.source, program.firstPage)
+      progress = ParentProgress(key: parent.key, readUntil: query.to, isWhole: next == nil)
+    }
+    var settled = self.page(records, next?.payload, now)
+    settled.next?.parent = query.parent?.key
+    settled.progress = progress
     settled.voidsVanished = flow.plan.target.void?.takesBackVanished ?? false
     let (kept, isLast) = (settled, settled.claim == nil)
-    async let ahead: Prefetched? = prefetch(isLast ? nil : next)
+    async let ahead: Prefetched? = prefetch(program, isLast ? nil : next)
     let result = try await context.store.settlePage(task.lease, kept)
-    counters.add { $0.pages += result.counts }
-    counters.add { $0.failed += result.counts.failed }
-    if result.counts.new + result.counts.changed > 0 { recordsArrived() }
+    count(result)
     return (result.claimed.first, await ahead)
   }
 
-  private func prefetch(_ query: QueryTask?) async -> Prefetched? {
+  private func prefetch(_ program: QueryProgram, _ query: QueryTask?) async -> Prefetched? {
     guard let query else { return nil }
-    return Prefetched(query: query, outcome: await ask(query))
+    return Prefetched(query: query, outcome: await ask(program, query))
   }
 
-  private func incoming(_ outcome: DetailProgram.Outcome, _ now: Timestamp) -> IncomingRecord {
+  private func incoming(
+    _ outcome: DetailProgram.Outcome, _ parent: AskedParent?, _ now: Timestamp
+  ) -> IncomingRecord {
+    func whole(_ record: Value) -> IncomingRecord {
+      guard let parent, let parents = flow.parents else { return incoming(record, now) }
+      var incoming = incoming(parents.record(record, of: parent), now)
+      incoming.parent = parent.key
+      return incoming
+    }
     switch outcome {
-    case .whole(let record): return incoming(record, now)
+    case .whole(let record): return whole(record)
     case .refused(let listed, let failure):
-      var record = incoming(listed, now)
+      var record = whole(listed)
       record.state = .failed
       record.keepsContent = true
       record.failure = Failure(kind: Failure.detailKind, message: failure.message, status: failure.status, at: now)
@@ -112,8 +205,8 @@ struct QueryExecutor: Sendable {
     let content = record.jsonBytes()
     let digest = HashFunction.sha256.digest(content)
     do {
-      let key = try flow.query.key(of: record)
-      let number = flow.query.number(of: record)
+      let key = try flow.source.key(of: record)
+      let number = flow.source.number(of: record)
       let (isSelected, isTakenBack) = try flow.judge(record)
       let state: RecordState = try !isSelected ? .filtered : flow.holds(record) ? .held : .pending
       let failure =
@@ -125,14 +218,14 @@ struct QueryExecutor: Sendable {
         voidsDelivered: isTakenBack)
     } catch {
       // Without a key a record is still kept, so that somebody can see it and mend the source.
-      let key = (try? flow.query.key(of: record)) ?? "(no key) \(hex(digest.prefix(8)))"
+      let key = (try? flow.source.key(of: record)) ?? "(no key) \(hex(digest.prefix(8)))"
       let failure = Failure(kind: "record", message: "\(error)", at: now)
       return IncomingRecord(
         key: key, number: nil, content: content, digest: digest, state: .failed, failure: failure)
     }
   }
 
-  private func setBack(_ task: ClaimedTask, _ failure: CallFailure) async throws {
+  func setBack(_ task: ClaimedTask, _ failure: CallFailure) async throws {
     let now = context.now()
     let kept = Failure(kind: failure.kind.rawValue, message: failure.message, status: failure.status, at: now)
     counters.note(kept)

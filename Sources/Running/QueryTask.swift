@@ -6,6 +6,10 @@ struct QueryTask: Equatable {
   var from: Timestamp
   var to: Timestamp
   var page: PagePosition
+  /// The parent it is for, of a hub that asks for each of some.
+  var parent: AskedParent?
+  /// Where that parent's window ends: its slices are read one after the other.
+  var end: Timestamp?
 
   init(from: Timestamp, to: Timestamp, page: PagePosition) {
     self.from = from
@@ -24,9 +28,11 @@ struct QueryTask: Equatable {
         ("descending", .bool(course.isDescending)),
       ]
     }
-    return [
-      "from": .string(from.description), "to": .string(to.description), "page": .map(ValueMap(position)),
+    var fields: [(String, Value)] = [
+      ("from", .string(from.description)), ("to", .string(to.description)), ("page", .map(ValueMap(position))),
     ]
+    if let parent, let end { fields += [("end", .string(end.description)), ("parent", parent.payload)] }
+    return .map(ValueMap(fields))
   }
 
   /// Reads what a queue kept.
@@ -48,5 +54,9 @@ struct QueryTask: Equatable {
       from: from, to: to,
       page: PagePosition(
         number: number, size: size, cursor: value.at("page", "cursor")?.stringValue, course: course))
+    if let parent = value["parent"].flatMap({ AskedParent(payload: $0) }) {
+      self.parent = parent
+      end = value["end"]?.stringValue.flatMap { Timestamp($0) } ?? to
+    }
   }
 }

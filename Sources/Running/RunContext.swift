@@ -21,18 +21,20 @@ public struct RunContext: Sendable {
   let leases: LeaseWatch
   /// The calls under way, which a person may want to end.
   let cancellations: Cancellations
+  /// How many records may still fail; any number where this is nil.
+  let errors: ErrorBudget?
 
   /// What work shares.
   public init(
     store: any Store, owner: String, now: @escaping @Sendable () -> Timestamp, stop: StopSignal,
     budget: TaskBudget? = nil
   ) {
-    self.init(store, owner, now, stop, budget, leases: LeaseWatch(), cancellations: Cancellations())
+    self.init(store, owner, now, stop, budget, leases: LeaseWatch(), cancellations: Cancellations(), errors: nil)
   }
 
   private init(
     _ store: any Store, _ owner: String, _ now: @escaping @Sendable () -> Timestamp, _ stop: StopSignal,
-    _ budget: TaskBudget?, leases: LeaseWatch, cancellations: Cancellations
+    _ budget: TaskBudget?, leases: LeaseWatch, cancellations: Cancellations, errors: ErrorBudget?
   ) {
     self.budget = budget
     self.store = store
@@ -41,19 +43,29 @@ public struct RunContext: Sendable {
     self.stop = stop
     self.leases = leases
     self.cancellations = cancellations
+    self.errors = errors
   }
 
-  /// True where nothing new is to be begun: work is to come to an end, or another part of it has failed.
-  var isStopping: Bool { stop.isStopping || Task.isCancelled || budget?.isSpent == true }
+  /// True where nothing new is to be begun: work is to come to an end, another part of it or too many records have failed.
+  var isStopping: Bool {
+    stop.isStopping || Task.isCancelled || budget?.isSpent == true || errors?.isSpent == true
+  }
 
   /// The same with a signal, and a budget, of its own: what is known of leases and of calls under way stays common.
   func with(_ stop: StopSignal, _ budget: TaskBudget?) -> RunContext {
-    RunContext(store, owner, now, stop, budget, leases: leases, cancellations: cancellations)
+    RunContext(store, owner, now, stop, budget, leases: leases, cancellations: cancellations, errors: errors)
+  }
+
+  /// The same for a run of one hub, which ends where too many records fail.
+  func with(_ errors: ErrorBudget?) -> RunContext {
+    RunContext(store, owner, now, stop, budget, leases: leases, cancellations: cancellations, errors: errors)
   }
 
   /// A claim for the next task of a queue; nil once work is to come to an end.
-  func claim(_ flow: Flow, _ side: Side) -> ClaimRequest? {
-    guard !isStopping else { return nil }
+  ///
+  /// - Parameter failing: how many records fail with the task that is being settled.
+  func claim(_ flow: Flow, _ side: Side, failing: Int = 0) -> ClaimRequest? {
+    guard !isStopping, errors?.isSpent(with: failing) != true else { return nil }
     let concurrency = side == .source ? 1 : flow.plan.target.concurrency
     return ClaimRequest(
       hub: flow.name, side: side, limit: 1, concurrency: concurrency, owner: owner, now: now(), lease: lease)

@@ -5,6 +5,8 @@ import Synchronization
 public struct RunCounts: Sendable, Equatable, Codable {
   /// Records of the source.
   public var pages = PageCounts()
+  /// Records that were put into writes.
+  public var queued = 0
   /// Records that were put into requests; again counts again.
   public var sent = 0
   /// Records the target has taken.
@@ -30,15 +32,26 @@ public final class RunCounters: Sendable {
   }
 
   private let state = Mutex(State())
+  private let whole: RunCounters?
 
   /// Counters at zero.
-  public init() {}
+  public convenience init() { self.init(partOf: nil) }
+
+  /// Counters at zero; what they count, those of the whole count as well.
+  init(partOf whole: RunCounters?) { self.whole = whole }
 
   /// The counts so far.
   public var counts: RunCounts { state.withLock { $0.counts } }
   /// The latest thing that went wrong.
   public var lastFailure: Failure? { state.withLock { $0.lastFailure } }
 
-  func add(_ change: (inout RunCounts) -> Void) { state.withLock { change(&$0.counts) } }
-  func note(_ failure: Failure) { state.withLock { $0.lastFailure = failure } }
+  func add(_ change: (inout RunCounts) -> Void) {
+    state.withLock { change(&$0.counts) }
+    whole?.add(change)
+  }
+
+  func note(_ failure: Failure) {
+    state.withLock { $0.lastFailure = failure }
+    whole?.note(failure)
+  }
 }

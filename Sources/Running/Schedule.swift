@@ -11,6 +11,8 @@ public struct Schedule: Sendable {
     case times(CronExpression, Zone)
     /// The end of another hub's pull.
     case after(TriggerPlan)
+    /// What another hub has delivered, as soon as there is any of it.
+    case fed(by: String)
   }
 
   /// Which one it is.
@@ -51,6 +53,9 @@ public struct Schedule: Sendable {
     if let text = hub.target.schedule, text != HubPlan.onRecords { add(.target, try times(text)) }
     if let remedy = hub.source.remedy { add(.remedy, try times(remedy.schedule)) }
     if let after = hub.source.after { add(.after, .after(after)) }
+    if let upstream = hub.source.upstream, hub.source.schedule == nil, hub.source.after == nil {
+      add(.fed, .fed(by: upstream.hub))
+    }
     return schedules
   }
 
@@ -59,6 +64,7 @@ public struct Schedule: Sendable {
     switch trigger {
     case .times(let cron, let zone): "\(cron.text) \(zone.name)"
     case .after(let trigger): "after \(trigger.hub) \(trigger.on.rawValue)"
+    case .fed(let hub): "fed by \(hub)"
     }
   }
 

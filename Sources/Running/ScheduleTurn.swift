@@ -44,8 +44,8 @@ struct ScheduleTurn {
     if due.isMissed { return try await take(due.slot, due.missed, .miss(note: "no scheduler ran at its time")) }
     guard !open.isEmpty else { return try await start(due.slot, missed: due.missed) }
     // What waits for another hub's pull reads all there is by then: one run that waits is enough.
-    let waits =
-      schedule.policy.overlap == .queue && schedule.key.kind != .after && open.count < ScheduleTurn.mostWaiting
+    let readsAll = schedule.key.kind == .after || schedule.key.kind == .fed
+    let waits = schedule.policy.overlap == .queue && !readsAll && open.count < ScheduleTurn.mostWaiting
     return try await take(
       due.slot, due.missed,
       waits ? .wait(note: "the run before it has not ended") : .skip(note: "the run before it has not ended"))
@@ -60,13 +60,18 @@ struct ScheduleTurn {
       // Where each missed time is made up for, each reads up to its own time.
       let moment = schedule.policy.misfire == .all ? Timestamp(milliseconds: slot) : nil
       return try await take(slot, missed, pull(try await dispatcher.newPull(flow, asOf: moment)))
-    case .after:
+    case .after, .fed:
       return try await take(slot, missed, pull(try await dispatcher.newPull(flow), waits: true))
     case .remedy:
-      return try await take(slot, missed, pull(flow.plan.source.remedy.map { dispatcher.newRemedy(flow, $0) }))
+      return try await take(slot, missed, pull(try await remedy(dispatcher)))
     case .target:
       return try await queueWrites(slot, missed)
     }
+  }
+
+  private func remedy(_ dispatcher: SourceDispatcher) async throws -> NewPull? {
+    guard let remedy = flow.plan.source.remedy else { return nil }
+    return try await dispatcher.newRemedy(flow, remedy)
   }
 
   private func pull(_ pull: NewPull?, waits: Bool = false) -> RunStep.Action {
@@ -84,6 +89,7 @@ struct ScheduleTurn {
     try await context.store.endRun(
       schedule.key, slot: slot, owner: context.owner, records: total.records, writes: total.writes, now: context.now())
     (run.state, run.records, run.writes) = (.dispatched, total.records, total.writes)
+    if total.isOverBudget { run.note = "stopped: more records failed than 'stopAfter' allows; the others stay pending" }
     return run
   }
 

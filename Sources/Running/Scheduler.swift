@@ -69,7 +69,7 @@ public struct Scheduler: Sendable {
 
   private func lead() async throws {
     var look = Look()
-    var ends: [PullEnd] = []
+    var seen = Seen()
     var isNew = true
     var held: Lead?
     var upkeep = Upkeep(context, retention, report: reportRemoval)
@@ -82,11 +82,11 @@ public struct Scheduler: Sendable {
         await context.stop.sleep(for: .seconds(5))
         continue
       }
-      let latest = try await pullEnds()
+      let latest = try await see()
       do {
-        if isNew || look.hasWaiting || look.next.map({ $0 <= now }) == true || latest != ends {
+        if isNew || look.hasWaiting || look.next.map({ $0 <= now }) == true || latest != seen {
           look = try await self.look(under: lead)
-          (ends, isNew) = (latest, false)
+          (seen, isNew) = (latest, false)
         }
         if !context.isStopping, try await upkeep.goOn(under: lead) { continue }
       } catch let error as StoreError where error.code == .leaseLost {
@@ -112,7 +112,7 @@ public struct Scheduler: Sendable {
     // Short enough for the lead, and for clocks that are set.
     let renewal = TimeSpan(milliseconds: context.lease.milliseconds / 3 + 1)
     let untilNext = look.next.map { max($0 - now, TimeSpan(milliseconds: 1)) } ?? renewal
-    let dependsOnPulls = look.hasWaiting || schedules.contains { $0.key.kind == .after }
+    let dependsOnPulls = look.hasWaiting || schedules.contains { $0.key.kind == .after || $0.key.kind == .fed }
     guard dependsOnPulls else { return await context.stop.sleep(for: min(untilNext, renewal).duration) }
     // A busy store rings all the time.
     await context.stop.sleep(for: min(untilNext, TimeSpan(milliseconds: 300)).duration)
@@ -120,12 +120,30 @@ public struct Scheduler: Sendable {
     await bell.wait(atMost: min(untilNext, look.hasWaiting ? TimeSpan(seconds: 2) : TimeSpan(seconds: 5)).duration)
   }
 
-  private func pullEnds() async throws -> [PullEnd] {
-    var hubs: [String] = []
-    for case .after(let trigger) in schedules.map(\.trigger) where !hubs.contains(trigger.hub) {
-      hubs.append(trigger.hub)
+  /// What of the hubs that others wait for is seen.
+  private struct Seen: Equatable {
+    var ends: [String: PullEnd] = [:]
+    /// Up to which position those have delivered that feed others.
+    var deliveries: [String: Int64] = [:]
+  }
+
+  private func see() async throws -> Seen {
+    var seen = Seen()
+    var hubs: Set<String> = []
+    for schedule in schedules {
+      switch schedule.trigger {
+      case .times: break
+      case .after(let trigger): hubs.insert(trigger.hub)
+      case .fed(let hub):
+        guard hubs.insert(hub).inserted || seen.deliveries[hub] == nil else { continue }
+        try await context.store.keepDeliveries(of: hub)
+        seen.deliveries[hub] = try await context.store.latestDelivery(of: hub)
+      }
     }
-    return hubs.isEmpty ? [] : try await context.store.pullEnds(of: hubs)
+    if hubs.isEmpty { return seen }
+    seen.ends = Dictionary(
+      try await context.store.pullEnds(of: hubs.sorted()).map { ($0.hub, $0) }, uniquingKeysWith: { $1 })
+    return seen
   }
 
   // MARK: - One look
@@ -135,8 +153,8 @@ public struct Scheduler: Sendable {
   /// - Parameter lead: the lead under which it is done; without one the rows of the runs alone keep others away.
   public func look(under lead: Lead? = nil) async throws -> Look {
     let now = context.now()
-    let ends = Dictionary(try await pullEnds().map { ($0.hub, $0) }, uniquingKeysWith: { $1 })
-    let states = try await knownStates(now, ends)
+    let seen = try await see()
+    let states = try await knownStates(now, seen.ends)
     var look = Look()
     for schedule in schedules where !context.isStopping {
       guard let state = states[schedule.key], let flow = flows[schedule.key.hub] else { continue }
@@ -144,7 +162,9 @@ public struct Scheduler: Sendable {
       let runs = try await turn.goOn(with: state.runs.filter { !$0.state.isOver })
       var open = runs.open
       look.runs += runs.changed
-      for step in try await steps(schedule, state, now, ends) {
+      let due = try await steps(schedule, state, now, seen)
+      if due.isPutOff { look.hasWaiting = true }
+      for step in due.steps {
         guard let run = try await turn.enter(step, behind: open) else { continue }
         if !run.state.isOver { open.append(run) }
         look.runs.append(run)
@@ -169,28 +189,44 @@ public struct Scheduler: Sendable {
         // The minute it is seen first counts: who writes a schedule and looks at once expects it to run.
         case .times: seen = now.milliseconds - now.milliseconds % 60_000 - 1
         case .after(let trigger): seen = ends[trigger.hub]?.latest ?? 0
+        // What was delivered before it was there is read as well.
+        case .fed: seen = SourceDispatcher.beforeAll
         }
         return NewSchedule(key: schedule.key, rule: schedule.rule, seen: seen)
       }, now: now)
     return Dictionary(try await context.store.schedules().map { ($0.key, $0) }, uniquingKeysWith: { $1 })
   }
 
-  /// The runs of a schedule that are due.
+  /// How long a hub that is still being sent to is not read by those it feeds: else they would read a few records at a time.
+  private static let breath = TimeSpan(seconds: 30)
+
+  /// The runs of a schedule that are due, and whether there is one that is put off for a while.
   private func steps(
-    _ schedule: Schedule, _ state: ScheduleState, _ now: Timestamp, _ ends: [String: PullEnd]
-  ) async throws -> [ScheduleTurn.Due] {
+    _ schedule: Schedule, _ state: ScheduleState, _ now: Timestamp, _ seen: Seen
+  ) async throws -> (steps: [ScheduleTurn.Due], isPutOff: Bool) {
     switch schedule.trigger {
     case .times(let cron, let zone):
       let due = DueTimes(cron, in: zone, after: Timestamp(milliseconds: state.seen), now: now, schedule.policy)
-      if let time = due.passedOver { return [.init(slot: time.milliseconds, missed: due.missed, isMissed: true)] }
-      return due.times.enumerated().map { place, time in
-        .init(slot: time.milliseconds, missed: place == 0 ? due.missed : 0)
+      if let time = due.passedOver {
+        return ([.init(slot: time.milliseconds, missed: due.missed, isMissed: true)], false)
       }
+      let steps = due.times.enumerated().map { place, time in
+        ScheduleTurn.Due(slot: time.milliseconds, missed: place == 0 ? due.missed : 0)
+      }
+      return (steps, false)
     case .after(let trigger):
-      guard let end = ends[trigger.hub] else { return [] }
+      guard let end = seen.ends[trigger.hub] else { return ([], false) }
       let pull = trigger.on == .any ? end.latest : end.latestComplete
-      guard pull > state.seen, trigger.on != .delivered || end.isDelivered else { return [] }
-      return [.init(slot: pull, missed: 0)]
+      guard pull > state.seen, trigger.on != .delivered || end.isDelivered else { return ([], false) }
+      return ([.init(slot: pull, missed: 0)], false)
+    case .fed(let hub):
+      guard let latest = seen.deliveries[hub], latest > state.seen else { return ([], false) }
+      let cursor = try await context.store.cursor(hub: schedule.key.hub, upstream: hub)
+      guard cursor.map({ latest > $0 }) ?? true else { return ([], false) }
+      let isSending = seen.ends[hub]?.isDelivered == false
+      let last = state.runs.last?.enteredAt
+      if isSending, let last, now >= last, now - last < Scheduler.breath { return ([], true) }
+      return ([.init(slot: latest, missed: 0)], false)
     }
   }
 }

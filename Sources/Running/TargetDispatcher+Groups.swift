@@ -4,7 +4,7 @@ import Expressions
 import Keeping
 import Plans
 import Templates
-import Values
+public import Values
 
 extension TargetDispatcher {
   /// The most pending records that are gathered at a time; what is beyond waits for the next time.
@@ -19,12 +19,32 @@ extension TargetDispatcher {
     let groups = try await gather(flow, grouping, &maker)
     let held = Set(try await context.store.heldLocks(hub: flow.name).map(GroupLock.group))
     let free = groups.filter { !held.contains($0.key) }
-    let count = maker.unsendable.count + free.reduce(0) { $0 + $1.members.count }
-    let documents = free.flatMap { $0.documents(grouping) }
+    var count = maker.unsendable.count
+    var open = OpenGroups()
+    let documents = free.flatMap { $0.documents(grouping, at: now, open: &open) }
     let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
-    for (document, outcome) in zip(documents, try await renderer.render(documents)) { maker.add(outcome, of: document) }
-    return try await queue(maker, of: count, flow, now)
+    for (document, outcome) in zip(documents, try await renderer.render(documents)) {
+      if context.errors?.isSpent(with: maker.failed) == true { break }
+      count += document.members.count
+      maker.add(outcome, of: document)
+    }
+    var result = try await queue(maker, of: count, flow, now)
+    result.open = open
+    return result
+  }
+
+  /// The groups that are left open for further records.
+  func openGroups(_ flow: Flow) async throws -> OpenGroups {
+    var open = OpenGroups()
+    guard let grouping = flow.grouping, grouping.wait != nil else { return open }
+    let now = context.now()
+    var maker = WriteMaker(flow, now: now)
+    let held = Set(try await context.store.heldLocks(hub: flow.name).map(GroupLock.group))
+    for group in try await gather(flow, grouping, &maker) where !held.contains(group.key) {
+      _ = group.documents(grouping, at: now, open: &open)
+    }
+    return open
   }
 
   /// The pending records by what they have in common, in the order of the first of each.
@@ -73,7 +93,30 @@ struct GroupDocument {
   var items: [WriteItem] { members.map(\.record.item) }
 }
 
+/// Records that stay pending since the document they are to be in is open for more of their group.
+public struct OpenGroups: Sendable, Equatable {
+  /// How many records.
+  public var records = 0
+  /// When the first of the documents is closed.
+  public var until: Timestamp?
+}
+
 extension RecordGroup {
+  /// The documents that are not left open for further records.
+  ///
+  /// - Parameter open: counts the records of the one that is.
+  func documents(_ grouping: Grouping, at now: Timestamp, open: inout OpenGroups) -> [GroupDocument] {
+    var documents = documents(grouping)
+    // What is before the last one is full.
+    guard let last = documents.last, let first = last.members.map(\.record.firstSeenAt).min(),
+      let end = grouping.opening(lines: last.members.reduce(0) { $0 + $1.lines }, since: first), end > now
+    else { return documents }
+    documents.removeLast()
+    open.records += last.members.count
+    open.until = open.until.map { min($0, end) } ?? end
+    return documents
+  }
+
   /// What its records become: one document, or several where it has too many lines for one.
   func documents(_ grouping: Grouping) -> [GroupDocument] {
     grouping.documents(of: members.map { ($0, $0.lines) }).enumerated().map {

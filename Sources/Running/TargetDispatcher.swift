@@ -18,6 +18,10 @@ public struct TargetDispatcher: Sendable {
     public var failed = 0
     /// Records that wait for what they lack.
     public var waiting = 0
+    /// True where it ended since more records failed than the hub allows.
+    public var isOverBudget = false
+    /// Records that are left for documents which are open for more of their group.
+    public var open = OpenGroups()
   }
 
   let context: RunContext
@@ -49,7 +53,11 @@ public struct TargetDispatcher: Sendable {
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
     let toRender = zip(pending, fates).filter { $0.1 == nil }.map(\.0)
     var rendered = try await renderer.render(toRender).makeIterator()
+    var looked = 0
     for (record, fate) in zip(pending, fates) {
+      // What would fail beyond what may is left as it is: the next run begins with it.
+      if context.errors?.isSpent(with: maker.failed) == true { break }
+      looked += 1
       switch fate {
       case .takenBack: maker.takeBack(record)
       case .refused(let record): maker.refuse(record)
@@ -57,7 +65,7 @@ public struct TargetDispatcher: Sendable {
       }
     }
     let leftOver = maker.finish(forgettingOpenBatches: fullBatchesOnly)
-    return try await queue(maker, of: pending.count - leftOver, flow, now)
+    return try await queue(maker, of: looked - leftOver, flow, now)
   }
 
   /// Puts what was made into the queue.
@@ -68,25 +76,36 @@ public struct TargetDispatcher: Sendable {
     let queued = try await context.store.enqueueWrites(
       hub: flow.name, maker.writes, unsendable: maker.unsendable, now: now)
     if let last = maker.unsendable.last(where: { !$0.isFiltered }) { counters.note(last.failure) }
-    let failed = maker.unsendable.count { !$0.isWaiting && !$0.isFiltered }
-    counters.add { $0.failed += failed }
+    let failed = maker.failed
+    let carried = maker.writes.reduce(0) { $0 + $1.items.count }
+    counters.add {
+      $0.failed += failed
+      $0.queued += carried
+    }
     return Result(
       records: records, writes: queued, failed: failed, waiting: maker.unsendable.count { $0.isWaiting })
   }
 
   /// Queues writes for all pending records, a chunk at a time, until none is left or work is to come to an end.
+  ///
+  /// It ends as well where more records fail than may: what is left stays pending.
   public func dispatchAll(_ flow: Flow) async throws -> Result {
     let chunk = max(1_000, flow.plan.target.batch)
     var total = Result()
     try await wake(flow)
-    while !context.isStopping {
-      let result = try await dispatch(flow, limit: chunk)
+    let counters = RunCounters(partOf: counters)
+    let errors = ErrorBudget(flow, counters)
+    let run = TargetDispatcher(context.with(errors), counters: counters)
+    while !run.context.isStopping {
+      let result = try await run.dispatch(flow, limit: chunk)
+      total.open = result.open
       if result.records == 0 { break }
       total.records += result.records
       total.writes += result.writes
       total.failed += result.failed
       total.waiting += result.waiting
     }
+    total.isOverBudget = errors?.isSpent ?? false
     return total
   }
 

@@ -27,11 +27,20 @@ public struct Worker: Sendable {
   private let context: RunContext
   private let flows: [Flow]
   private let options: Options
+  /// Called with each hub that is left alone from now on.
+  private let stopped: @Sendable (StoppedHub) -> Void
   /// What has happened so far.
   public let counters = RunCounters()
 
   /// A worker on the queues of some hubs.
-  public init(_ context: RunContext, _ flows: [Flow], options: Options = Options()) {
+  ///
+  /// - Parameter stopped: called with each hub of which more records failed than it allows: it is left alone until there is a
+  ///   worker anew, or nothing to do for it.
+  public init(
+    _ context: RunContext, _ flows: [Flow], options: Options = Options(),
+    stopped: @escaping @Sendable (StoppedHub) -> Void = { _ in }
+  ) {
+    self.stopped = stopped
     self.context = context.with(context.stop, options.maximumTasks.map(TaskBudget.init) ?? context.budget)
     self.flows = flows
     self.options = options
@@ -63,6 +72,7 @@ public struct Worker: Sendable {
     let watch = context.store.watch { bell.ring() }
     defer { withExtendedLifetime(watch) {} }
     var board = LaneBoard(flows, most: options.concurrency ?? .max)
+    var runs = HubRuns(counters)
     try await withThrowingTaskGroup(of: Event.self) { group in
       group.addTask {
         await context.stop.wait()
@@ -83,9 +93,12 @@ public struct Worker: Sendable {
             try await context.store.rescueOrphans(now: now)
             lastRescue = now
           }
-          let work = try await context.store.openWork()
+          let work = runs.left(of: try await context.store.openWork()) { board.isRunning($0) }
           open = work.count
-          for start in board.starts(for: work, at: now) { group.addTask { try await run(start, bell) } }
+          for start in board.starts(for: work, at: now) {
+            let (counters, errors) = runs.run(of: start.flow)
+            group.addTask { try await run(start, counters, errors, bell) }
+          }
           if options.stopWhenEmpty, board.isEmpty { break }
           if !isRinging {
             isRinging = true
@@ -102,6 +115,7 @@ public struct Worker: Sendable {
         switch try await group.next() {
         case .end(let place, let didWork):
           board.end(place)
+          for hub in runs.newlyStopped() { stopped(hub) }
           // A lane that found nothing would find nothing again: what it looked for is another worker's.
           fruitless = didWork ? 0 : fruitless + 1
           looks = didWork || (board.isFull && fruitless < open)
@@ -123,8 +137,10 @@ public struct Worker: Sendable {
 
   // MARK: - Lanes
 
-  private func run(_ start: LaneBoard.Start, _ bell: Wakeup) async throws -> Event {
-    let context = context.with(start.stop, context.budget)
+  private func run(
+    _ start: LaneBoard.Start, _ counters: RunCounters, _ errors: ErrorBudget?, _ bell: Wakeup
+  ) async throws -> Event {
+    let context = context.with(start.stop, context.budget).with(errors)
     let flow = start.flow
     switch start.place.role {
     case .source:

@@ -43,7 +43,7 @@ extension WriteExecutor {
         return EarlyEnd(next: nil)
       }
     }
-    try checkLease(of: job)
+    guard try await holds(job) else { return EarlyEnd(next: nil) }
     let findings: [String: LookupFinding]
     do throws(CallFailure) {
       counters.add { $0.requests += 1 }

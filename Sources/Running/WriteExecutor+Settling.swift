@@ -8,8 +8,7 @@ extension WriteExecutor {
     if job.payload.operation == .writeBack { return try await settleBack(job, end) }
     var settlement = WriteSettlement(
       outcomes: [], phase: end.phase, status: end.status, answer: end.text,
-      durationMilliseconds: TimeSpan(end.duration).milliseconds, claim: context.claim(flow, .target),
-      now: context.now())
+      durationMilliseconds: TimeSpan(end.duration).milliseconds, claim: nil, now: context.now())
     settlement.followers = end.followers
     settlement.note = end.note
     let operation = job.payload.operation
@@ -27,6 +26,7 @@ extension WriteExecutor {
       settlement.outcomes = outcomes(job, end) { .done(id: keepsID ? $0 : nil) }
       settlement.followers += writeBacks(job, end)
     }
+    settlement.claim = context.claim(flow, .target, failing: settlement.outcomes.count { $0.isFailure })
     let claimed = try await context.store.settleWrite(job.task.lease, settlement)
     count(settlement.outcomes)
     return claimed.first
@@ -147,6 +147,16 @@ extension WriteExecutor {
       $0.failed += change.failed
       $0.retried += change.retried
       $0.uncertain += change.uncertain
+    }
+  }
+}
+
+extension ItemOutcome {
+  /// Whether a person has to look at the record.
+  fileprivate var isFailure: Bool {
+    switch result {
+    case .failed, .uncertain: true
+    default: false
     }
   }
 }

@@ -34,7 +34,7 @@ struct WriteExecutor: Sendable {
     }
     if let split = job.payload.split, let end = try await giveUp(job, split) { return end.next }
     if let end = try await lookBefore(job) { return end.next }
-    try checkLease(of: job)
+    guard try await holds(job) else { return nil }
     counters.add {
       if !job.payload.operation.isStep { $0.sent += job.task.items.count }
       $0.requests += 1
@@ -46,11 +46,17 @@ struct WriteExecutor: Sendable {
     }
   }
 
-  /// A process that stood still may come back when the task is another's by now: then nothing of it is sent any more.
-  func checkLease(of job: WriteJob) throws {
-    guard context.leases.isGood(job.task, now: context.now()) else {
-      throw StoreError(.leaseLost, "the lease of task \(job.task.lease.task) may be over: it is not sent")
-    }
+  /// Whether the task is this process's own for long enough; else it is put back, and nothing of it is sent.
+  ///
+  /// A process that stood still may come back when the task is another's by now.
+  ///
+  /// - Throws: ``Keeping/StoreError`` `leaseLost` where it is.
+  func holds(_ job: WriteJob) async throws -> Bool {
+    let now = context.now()
+    if context.leases.isGood(job.task, now: now) { return true }
+    let failure = Failure(kind: "notSent", message: "not sent: the worker stood still for too long", at: now)
+    try await context.store.setBack(job.task.lease, .retry(at: now, countsAsAttempt: false), failure, now: now)
+    return false
   }
 
   // MARK: - An answer

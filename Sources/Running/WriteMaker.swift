@@ -12,6 +12,8 @@ struct WriteMaker {
   private var order: [WriteOperation] = []
   private(set) var writes: [NewWrite] = []
   private(set) var unsendable: [UnsendableRecord] = []
+  /// How many records cannot be sent and do not wait for anything.
+  private(set) var failed = 0
   /// The documents of a trial; empty in earnest, where they are only in the writes.
   private(set) var documents: [Value] = []
   private let keepsDocuments: Bool
@@ -117,14 +119,17 @@ struct WriteMaker {
   ///   - awaits: what of the store's own wakes it, where it waits.
   ///   - topic: what else does.
   private mutating func refuse(_ item: WriteItem, _ failure: Failure, _ awaits: [Awaited], _ topic: String?) {
-    unsendable.append(
+    refuse(
       UnsendableRecord(
         item: item, failure: failure, isWaiting: failure.kind == Failure.waitingKind, awaits: awaits, waitsFor: topic,
         valuesVersion: valuesVersion))
   }
 
   /// Marks a record that has no document.
-  mutating func refuse(_ record: UnsendableRecord) { unsendable.append(record) }
+  mutating func refuse(_ record: UnsendableRecord) {
+    unsendable.append(record)
+    if !record.isWaiting, !record.isFiltered { failed += 1 }
+  }
 
   /// Makes writes of what has not filled its batch, or forgets it; gives how many records were forgotten.
   mutating func finish(forgettingOpenBatches: Bool) -> Int {

@@ -72,7 +72,8 @@ final class HubTables: Sendable {
         error TEXT,
         next_state INTEGER,
         next_error TEXT,
-        waits_for TEXT
+        waits_for TEXT,
+        parent TEXT
       ) STRICT;
       CREATE INDEX IF NOT EXISTS \(records)_pending ON \(records) (position) WHERE state = 0;
       CREATE INDEX IF NOT EXISTS \(records)_attention ON \(records) (id, state) WHERE state >= 3;
@@ -81,26 +82,27 @@ final class HubTables: Sendable {
       """
 
     insertRecord = """
-      INSERT INTO \(records) (key, number, state, position, revision, digest, error, source_task, first_seen_at, updated_at)
-      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (key) DO NOTHING
+      INSERT INTO \(records) (key, number, state, position, revision, digest, error, source_task, first_seen_at, updated_at,
+        parent)
+      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8, ?9) ON CONFLICT (key) DO NOTHING
       """
     insertContent = "INSERT INTO \(contents) (id, content) VALUES (?1, ?2)"
     findByKey = "SELECT id, state, digest, delivered_revision IS NOT NULL, error FROM \(records) WHERE key = ?1"
     content = "SELECT content FROM \(contents) WHERE id = ?1"
     changeRecord = """
       UPDATE \(records) SET number = ?2, state = ?3, position = ?4, revision = revision + 1, digest = ?5,
-        error = coalesce(?6, iif(state = 6, error, NULL)), source_task = ?7, updated_at = ?8 WHERE id = ?1
+        error = coalesce(?6, iif(state = 6, error, NULL)), source_task = ?7, updated_at = ?8, parent = ?9 WHERE id = ?1
       """
     changeRecordInFlight = """
       UPDATE \(records) SET number = ?2, next_state = ?3, revision = revision + 1, digest = ?5, next_error = ?6,
-        source_task = ?7, updated_at = ?8 WHERE id = ?1
+        source_task = ?7, updated_at = ?8, parent = ?9 WHERE id = ?1
       """
     noteRecord = "UPDATE \(records) SET state = ?2, error = ?3, updated_at = ?4 WHERE id = ?1"
     changeContent = "UPDATE \(contents) SET content = ?2 WHERE id = ?1"
     judgeRecord = "UPDATE \(records) SET state = ?2, position = ?3, updated_at = ?4, error = ?5 WHERE id = ?1"
 
     pending = """
-      SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content
+      SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content, r.first_seen_at
       FROM \(records) AS r CROSS JOIN \(contents) AS c ON c.id = r.id
       WHERE r.state = 0 AND r.position > ?1 ORDER BY r.position LIMIT ?2
       """
@@ -122,7 +124,7 @@ final class HubTables: Sendable {
       WHERE state = 4 AND waits_for IN (SELECT value FROM json_each(?2))
       """
     finishRecord = """
-      UPDATE \(records) SET state = 2, queued_revision = NULL, delivered_revision = ?3,
+      UPDATE \(records) SET state = 2, position = ?6, queued_revision = NULL, delivered_revision = ?3,
         target_id = coalesce(?4, target_id), error = NULL, updated_at = ?5
       WHERE id = ?1 AND state = 1 AND target_task = ?2 AND queued_revision = ?3 AND revision = ?3
       """
@@ -160,7 +162,7 @@ final class HubTables: Sendable {
     let columns = HubTables.summaryColumns
     detailSelect = """
       SELECT \(columns), delivered_revision, first_seen_at, source_task, target_task,
-        (SELECT content FROM \(contents) AS c WHERE c.id = r.id)
+        (SELECT content FROM \(contents) AS c WHERE c.id = r.id), parent
       FROM \(records) AS r
       """
     key = "SELECT key FROM \(records) WHERE id = ?1"

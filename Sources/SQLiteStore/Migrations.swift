@@ -7,7 +7,9 @@ enum Migrations {
   ///
   /// A step that names `{hub}` is run once for the number of each hub there is: a hub that comes later is made as
   /// `HubTables` has it.
-  static let steps: [String] = [tables, gates, lookups, schedules, operators, waiting, delivery]
+  static let steps: [String] = [
+    tables, gates, lookups, schedules, operators, waiting, delivery, upstreams, parents, parentOfRecord,
+  ]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
   static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {

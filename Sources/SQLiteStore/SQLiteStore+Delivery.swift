@@ -116,6 +116,7 @@ extension PendingRecord {
   init(row: Statement) {
     self.init(
       id: row.int64(0), position: row.int64(1), key: row.text(2), revision: row.int64(3), content: row.bytes(6),
-      delivered: row.optionalInt64(4).map { Delivered(revision: $0, id: row.optionalText(5)) })
+      delivered: row.optionalInt64(4).map { Delivered(revision: $0, id: row.optionalText(5)) },
+      firstSeenAt: Timestamp(milliseconds: row.int64(7)))
   }
 }

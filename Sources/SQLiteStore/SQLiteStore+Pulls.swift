@@ -45,9 +45,15 @@ extension SQLiteStore {
     var next: HubTables?
     if let claim = page.claim { next = try await tables(of: claim.hub) }
     let claimHub = next
+    var upstream: HubTables?
+    if let cursor = page.cursor { upstream = try await tables(of: cursor.upstream) }
+    let source = upstream
     return try await write(now: page.now) { transaction in
       let task = try transaction.hold(lease, .source)
+      if let cursor = page.cursor, let source { try transaction.move(task.hub, to: cursor.position, of: source) }
       let onlyAdds = try transaction.pullKind(of: task) == .remedy
+      if let parents = page.parents { try transaction.keep(parents, task) }
+      if let progress = page.progress { try transaction.move(progress, task, isRemedy: onlyAdds) }
       let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id, onlyAdds: onlyAdds)
       // A remedy only adds: what it does not bring is there all the same.
       let takesNote = page.voidsVanished && !onlyAdds
@@ -56,7 +62,7 @@ extension SQLiteStore {
         if takesNote { try transaction.noteSeen(keeper.lastKept, task) }
       }
       try transaction.finish(task, as: .done)
-      let isComplete = try transaction.advancePull(of: task, next: page.next)
+      let isComplete = try transaction.advancePull(of: task, next: page.next, page.further)
       if isComplete, takesNote { try transaction.takeNoteOfVanished(task) }
       var claimed: [ClaimedTask] = []
       if let claim = page.claim, let claimHub { claimed = try transaction.claim(claim, claimHub) }
@@ -82,7 +88,7 @@ extension Transaction {
     let tally = tally(of: hub.id)
     for query in pull.queries {
       let task = NewTask(hub: hub.id, side: .source, position: try tally.takePosition(), pull: id)
-      _ = try self.insert(task, payload: query.payload.jsonBytes(), items: [])
+      try note(try self.insert(task, payload: query.payload.jsonBytes(), items: []), isFor: query.parent)
     }
     if pull.queries.isEmpty { try completePull(id, hub.id) }
     return Pull(
@@ -91,25 +97,39 @@ extension Transaction {
   }
 
   /// Goes on with the pull of a query that is done; true where that was the last one.
-  fileprivate func advancePull(of task: HeldTask, next: NewQuery?) throws -> Bool {
+  fileprivate func advancePull(of task: HeldTask, next: NewQuery?, _ further: [NewQuery]) throws -> Bool {
     guard let pull = task.pull, try isPullOpen(task) else { return false }
-    if task.cancel != nil, try next != nil || openQueries(of: pull) > 1 {
+    if task.cancel != nil, try next != nil || !further.isEmpty || openQueries(of: pull) > 1 {
       try failPull(of: task)
       return false
     }
-    if let next {
-      // In the place of the settled one: the pages of a slice come before the slices behind it.
-      let follower = NewTask(hub: task.hub, side: .source, position: task.position, pull: pull)
-      _ = try insert(follower, payload: next.payload.jsonBytes(), items: [])
-      return false
+    // The next page in the place of the settled one: the pages of a slice come before the slices behind it. What joins the
+    // pull comes behind all: a list of parents is read to its end first, and a parent before the one behind it.
+    let tally = tally(of: task.hub)
+    let places = [(next, task.position)] + (try further.map { ($0, try tally.takePosition()) })
+    for (query, position) in places {
+      guard let query else { continue }
+      let follower = NewTask(hub: task.hub, side: .source, position: position, pull: pull)
+      try note(try insert(follower, payload: query.payload.jsonBytes(), items: []), isFor: query.parent)
     }
+    if !further.isEmpty {
+      let count = try connection.prepare("UPDATE pulls SET open_queries = open_queries + ?2 WHERE id = ?1")
+      count.bind(1, pull)
+      count.bind(2, further.count)
+      try count.run()
+    }
+    return next == nil ? try endQuery(of: pull, task.hub) : false
+  }
+
+  /// Counts a query as ended; true where it was the last one of its pull.
+  private func endQuery(of pull: Int64, _ hub: Int64) throws -> Bool {
     let count = try connection.prepare(
       "UPDATE pulls SET open_queries = open_queries - 1 WHERE id = ?1 RETURNING open_queries")
     count.bind(1, pull)
     guard try count.step() else { throw StoreError.damaged("there is no pull of number \(pull)") }
     let isLast = count.int64(0) == 0
     count.reset()
-    if isLast { try completePull(pull, task.hub) }
+    if isLast { try completePull(pull, hub) }
     return isLast
   }
 
@@ -138,7 +158,10 @@ extension Transaction {
   /// The watermark never moves back: a pull that looked far back ends no later than what was read since.
   ///
   /// A remedy leaves it where it is: it read a window of its own, and changed nothing that was there.
+  ///
+  /// Where a parent's query did not succeed, each other parent has its own watermark, and the hub is not read whole.
   private func completePull(_ pull: Int64, _ hub: Int64) throws {
+    if try hasFailedParents(pull, hub) { return try closePull(pull, as: .failed) }
     try closePull(pull, as: .complete)
     let move = try connection.prepare(
       """
@@ -152,8 +175,17 @@ extension Transaction {
 
   /// Closes the pull of a query that is dead and takes its other queries out of the queue; those that workers have go on,
   /// and what they bring is kept.
-  func failPull(of task: HeldTask) throws {
+  ///
+  /// A parent's query ends alone: the pull goes on without it.
+  ///
+  /// - Parameter failure: why it is dead, as it is kept; nil for one that was cancelled.
+  func failPull(of task: HeldTask, _ failure: String? = nil) throws {
     guard let pull = task.pull, try isPullOpen(task) else { return }
+    if let parent = try parent(of: task.id) {
+      try noteFailure(of: parent, task, failure)
+      _ = try endQuery(of: pull, task.hub)
+      return
+    }
     try closePull(pull, as: .failed)
     for state in [TaskState.ready, .retrying] {
       let cancel = try connection.prepare(

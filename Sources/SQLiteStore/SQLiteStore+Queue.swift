@@ -89,7 +89,7 @@ extension Transaction {
     try finish(task, as: state, text)
     tally(of: task.hub).noteError(text)
     switch task.side {
-    case .source: try failPull(of: task)
+    case .source: try failPull(of: task, text)
     case .target: try settleAll(of: task, state == .uncertain ? .uncertain(failure) : .failed(failure))
     }
   }

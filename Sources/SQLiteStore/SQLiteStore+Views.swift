@@ -97,6 +97,7 @@ extension SQLiteStore {
         pull: try Pull.findOpen(hub: hub.id, connection), lastError: try FailureText.read(find.optionalText(column)))
       find.reset()
       try SQLiteStore.addTimes(to: &status, hub, connection)
+      status.parents = try SQLiteStore.parentCounts(hub.id, connection)
       return status
     }
   }
@@ -187,6 +188,7 @@ extension RecordDetail {
       summary: try RecordSummary(row: row), content: SQLiteStore.readable(row.bytes(12)),
       deliveredRevision: row.optionalInt64(8), firstSeenAt: time(row.int64(9)), sourceTask: row.optionalInt64(10),
       targetTask: row.optionalInt64(11))
+    parent = row.optionalText(13)
   }
 }
 

@@ -1,6 +1,8 @@
+@preconcurrency import Dispatch  // DispatchQueue is not marked Sendable on Linux
 public import Keeping
 import SQLiteKit
 import ServiceRuntime
+import Synchronization
 import Values
 
 extension SQLiteStore {
@@ -29,9 +31,37 @@ extension SQLiteStore {
   /// Watches the store's log: whoever commits on this machine writes to it.
   public func watch(_ changed: @escaping @Sendable () -> Void) -> (any StoreWatch)? {
     let log = "\(fileName)-wal"
+    let echo = Echo(changed)
     return FolderWatch(folder: folder) { name in
-      if name == log { changed() }
+      guard name == log else { return }
+      changed()
+      echo.ring()
     }.map(LogWatch.init)
+  }
+}
+
+/// Tells once more of a change, a moment later.
+///
+/// The log is written before what is in it is safe on disk, and others see it only then: who looks at once may look too early,
+/// and nothing is written to the log any more that would tell.
+private final class Echo: Sendable {
+  private let changed: @Sendable () -> Void
+  private let isComing = Mutex(false)
+  private let queue = DispatchQueue(label: "datahub.echo")
+
+  init(_ changed: @escaping @Sendable () -> Void) { self.changed = changed }
+
+  func ring() {
+    guard
+      isComing.withLock({ isComing in
+        defer { isComing = true }
+        return !isComing
+      })
+    else { return }
+    queue.asyncAfter(deadline: .now() + .milliseconds(250)) { [self] in
+      isComing.withLock { $0 = false }
+      changed()
+    }
   }
 }
 

@@ -12,11 +12,7 @@ extension SQLiteStore {
       list.bind(2, min(max(limit, 0), SQLiteStore.longestList))
       var records: [PendingRecord] = []
       while try list.step() {
-        let delivered = list.optionalInt64(4).map { Delivered(revision: $0, id: list.optionalText(5)) }
-        records.append(
-          PendingRecord(
-            id: list.int64(0), position: list.int64(1), key: list.text(2), revision: list.int64(3),
-            content: list.bytes(6), delivered: delivered))
+        records.append(PendingRecord(row: list))
       }
       return records
     }

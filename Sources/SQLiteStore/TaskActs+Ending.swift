@@ -73,7 +73,7 @@ extension TaskActs {
         notes.skip(id, "it is \(stored.state.name)")
         continue
       }
-      for table in ["tasks WHERE id", "task_payloads WHERE task", "ledger WHERE task"] {
+      for table in ["tasks WHERE id", "task_payloads WHERE task", "ledger WHERE task", "query_parents WHERE task"] {
         let delete = try connection.prepare("DELETE FROM \(table) = ?1")
         delete.bind(1, id)
         try delete.run()

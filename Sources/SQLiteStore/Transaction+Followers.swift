@@ -197,7 +197,7 @@ extension HubTables {
   /// A record of a write, as it was rendered.
   var inWrite: String {
     """
-    SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content
+    SELECT r.id, r.position, r.key, r.revision, r.delivered_revision, r.target_id, c.content, r.first_seen_at
     FROM \(records) AS r CROSS JOIN content_\(id) AS c ON c.id = r.id
     WHERE r.id = ?1 AND r.state = 1 AND r.revision = ?2 AND r.queued_revision = ?2
     """

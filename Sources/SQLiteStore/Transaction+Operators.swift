@@ -94,7 +94,9 @@ extension Transaction {
     let release = try connection.prepare(hub.releaseRecord)
     release.bind(1, record)
     release.bind(2, state.rawValue)
-    release.bind(3, state == .pending && (position == 0 || isOvertaken) ? try tally.takePosition() : position)
+    // One that is done stands behind all that were delivered before, for hubs that this one feeds.
+    let isMoved = state == .done || (state == .pending && (position == 0 || isOvertaken))
+    release.bind(3, isMoved ? try tally.takePosition() : position)
     release.bind(4, error)
     release.bind(5, isDelivered ? queued : nil)
     release.bind(6, arrival.effect == .delivered ? id : nil)

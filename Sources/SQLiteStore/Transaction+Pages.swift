@@ -70,6 +70,7 @@ final class PageKeeper {
     insertRecord.bind(6, try record.failure.map(FailureText.write))
     insertRecord.bind(7, task)
     insertRecord.bind(8, now)
+    insertRecord.bind(9, record.parent)
     try insertRecord.run()
     guard connection.changes > 0 else { return false }
     lastKept = connection.lastInsertRowID
@@ -201,11 +202,12 @@ final class PageKeeper {
     change.bind(1, id)
     change.bind(2, record.number)
     change.bind(3, new.rawValue)
-    if !isInFlight { change.bind(4, new == .pending ? try tally.takePosition() : 0) }
+    if !isInFlight { change.bind(4, new == .pending || new == .done ? try tally.takePosition() : 0) }
     change.bind(5, record.digest)
     change.bind(6, try failure.map(FailureText.write))
     change.bind(7, task)
     change.bind(8, now)
+    change.bind(9, record.parent)
     try change.run()
     if !isInFlight { tally.countRecord(from: old, to: new) }
     if let lookups { try lookups.replace(id, content(of: id), by: record.content) }

@@ -32,8 +32,11 @@ extension Transaction {
     finish.bind(3, item.revision)
     finish.bind(4, id)
     finish.bind(5, now)
+    // Behind all that was delivered before, for hubs that this one feeds.
+    finish.bind(6, try tally(of: hub.id).upcomingPosition())
     try finish.run()
     guard connection.changes == 0 else {
+      _ = try tally(of: hub.id).takePosition()
       tally(of: hub.id).countRecord(from: .queued, to: .done)
       if task.isAwaited { try wake(awaitingDeliveryOf: item.record, hub.id) }
       return true

@@ -186,4 +186,70 @@ struct DeliveryTests {
     let own = findings.filter { $0.code == "DH2022" }
     #expect(own.map(\.help) == ["write then: null in the hub's target"], "\(findings)")
   }
+
+  @Test(
+    "lookups, groups and what is written back are checked with the types of the schemas",
+    arguments: [
+      ("  onChange: ignore\n  group: { by: \"${ record.shop }\" }\n", "records.map(r, r.nothing)", "DH3003", "nothing"),
+      ("  onChange: ignore\n  group: { by: \"${ record.nothing }\" }\n", "size(records)", "DH3003", "nothing"),
+      (
+        "  onChange: ignore\n  group: { by: \"${ record.shop }\", lines: \"${ record.shop }\" }\n", "size(records)",
+        "DH3004", "lines"
+      ),
+      ("  onChange: ignore\n  group: { by: \"${ record.shop }\" }\n", "size(records)", "", ""),
+      ("  writeBack: { api: acme/submit, document: { id: \"${ record.nothing }\" } }\n", "1", "DH3003", "nothing"),
+      ("", "size(records)", "DH3004", "records"),
+    ])
+  func types(_ more: String, _ amount: String, _ code: String, _ words: String) throws {
+    let platform = try #require(SampleProject.files["platform.yaml"]).replacing(
+      #"record: { key: "${ record.id }" }"#,
+      with:
+        #"record: { key: "${ record.id }", schema: { properties: { id: { type: string }, shop: { type: string } }, required: [id, shop] } }"#
+    )
+    let hub = """
+      apiVersion: datahub/v1
+      kind: Hub
+      metadata: { name: orders }
+      spec:
+        source: { connector: shop, api: acme/list }
+        mapping: { code: "${ record.id }", amount: "${ \(amount) }" }
+        target: { connector: shop, api: acme/create, delivery: check-before-write }
+
+      """ + more
+    let files = ["hub.yaml": hub, "apis.yaml": Self.apis, "platform.yaml": platform]
+    let findings = try SampleProject.compile(files).findings.filter { $0.code != "DH2021" }
+    #expect(findings.first?.code ?? "" == code, "\(findings)")
+    #expect(words.isEmpty || findings.first.map { "\($0.message) \($0.marked)".contains(words) } == true, "\(findings)")
+  }
+
+  @Test("a document of many is compared with the schema as each of them")
+  func fanOut() throws {
+    let apis = Self.apis.replacing(
+      "  batch: { maximum: 50,",
+      with:
+        "  document: { schema: { properties: { code: { type: string } }, required: [code] } }\n  batch: { maximum: 50,")
+    let hub = """
+      apiVersion: datahub/v1
+      kind: Hub
+      metadata: { name: orders }
+      spec:
+        source: { connector: shop, api: acme/list }
+        mapping: { each: "${ record.items }", as: line, emit: { code: "x", size: 1 } }
+        target: { connector: shop, api: acme/create, delivery: at-least-once, then: null }
+
+      """
+    let findings = try SampleProject.compile(["hub.yaml": hub, "apis.yaml": apis]).findings
+      .filter { $0.code != "DH2021" }
+    #expect(findings.map(\.marked) == ["size"], "\(findings)")
+  }
+
+  @Test("what the target knows of a record is known in calls that follow, and may be null in the write itself")
+  func delivered() throws {
+    let apis = Self.apis.replacing(
+      "path: /orders, body: { orders: \"${ items }\" }",
+      with: #"path: "/orders/${ delivered.id }", body: { orders: "${ items }" }"#)
+    let findings = try compile(Self.target, apis: { _ in apis }).findings.filter { $0.code != "DH2021" }
+    #expect(findings.map(\.code) == ["DH3010", "DH3010"], "\(findings)")
+    #expect(findings.allSatisfy { $0.marked.hasPrefix("delivered") }, "\(findings)")
+  }
 }

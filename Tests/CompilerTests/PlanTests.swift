@@ -76,7 +76,7 @@ struct PlanTests {
     #expect(hub.mapping["price"]?.json() == "12.30")
     #expect(hub.mapping["extra"] == 1)
     #expect(hub.target.batch == 7)
-    #expect(hub.source.api.name == "acme/list")
+    #expect(hub.source.api?.name == "acme/list")
   }
 
   @Test("inheritance in a circle is reported once, with the whole circle")

@@ -57,6 +57,22 @@ struct GroupTests {
     #expect(run.summary["done"] == 7)
   }
 
+  @Test("a run leaves a group open that waits for more, says so and ends well; with patience it waits for it")
+  func waits() throws {
+    let project = try VoucherProject(
+      [order("A1", "north", 1), order("A2", "south", 2)], hub: Self.hub("by: '${ record.shop }', wait: 1h"))
+    let run = try project.run()
+    #expect(run.code == 0 && run.summary["open"] == 2 && run.summary["pending"] == 2, "\(run.summary)")
+    #expect(run.messages.contains("2 records left for more of their group, for "), "\(run.messages)")
+    #expect(vouchers(project).isEmpty)
+    let dispatched = try project.program.run("dispatch", "orders", "--target").output
+    #expect(dispatched.contains("2 records left for more of their group"), "\(dispatched)")
+    try project.edit("wait: 1h", "wait: 2s")
+    let next = try project.run()
+    #expect(next.code == 0 && next.summary["done"] == 2 && next.summary["open"] == 0, "\(next.summary)")
+    #expect(vouchers(project) == ["north 1 A1", "south 2 A2"])
+  }
+
   @Test("a group that is refused fails all of its records and no other; a record without a group fails alone")
   func refused() throws {
     let project = try VoucherProject(

@@ -28,6 +28,12 @@ let recordRules: [Rule] = [
     #expect(try await desk.pending(limit: 0).isEmpty)
     #expect(try await desk.store.pendingRecords(hub: "never used", after: 0, limit: 1).isEmpty)
   },
+  Rule("what is pending tells when it was seen first; a change does not make it younger") { desk in
+    try await desk.bring([desk.record("1")], at: 10)
+    try await desk.bring([desk.record("1", "{\"a\":1}"), desk.record("2")], at: 500)
+    let seen = try await desk.pending().map { "\($0.key) \($0.firstSeenAt)" }
+    #expect(seen.sorted() == ["1 \(desk.at(10))", "2 \(desk.at(500))"])
+  },
   Rule("the same record is unchanged, and so is one with other keys' order or digits that mean the same") { desk in
     try await desk.bring([desk.record("1", "{\"a\":12.30,\"b\":[1,2]}")])
     for content in ["{\"a\":12.30,\"b\":[1,2]}", "{\"b\":[1,2],\"a\":12.3}", "{ \"a\": 1.23e1, \"b\": [1, 2.0] }"] {

@@ -21,6 +21,12 @@ struct SQLiteStoreTests {
   @Test("keeps the rules of rescues", arguments: rescueRules)
   func rescues(_ rule: Rule) async throws { try await hold(rule) }
 
+  @Test("keeps the rules of hubs that feed others", arguments: upstreamRules)
+  func upstreams(_ rule: Rule) async throws { try await hold(rule) }
+
+  @Test("keeps the rules of parents", arguments: parentRules)
+  func parents(_ rule: Rule) async throws { try await hold(rule) }
+
   @Test("keeps the rules of delivery", arguments: deliveryRules)
   func delivery(_ rule: Rule) async throws { try await hold(rule) }
 

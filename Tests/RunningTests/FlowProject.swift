@@ -28,12 +28,13 @@ final class FlowProject: Sendable {
   /// - Parameters:
   ///   - hubs: hubs in YAML, after their `metadata`'s name: fields of `spec`, which may use the connectors `shop` and `erp`.
   ///   - start: what the clock shows at first.
+  ///   - gate: asked before each call of each connector.
   static func with(
     _ hubs: [String: String], at start: String = "2026-03-02T09:00:00Z", baseURL: String = "http://127.0.0.1:1",
-    _ body: (FlowProject) async throws -> Void
+    gate: (any CallGate)? = nil, _ body: (FlowProject) async throws -> Void
   ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "datahub-running-\(UUID().uuidString)")
-    let project = try await FlowProject(hubs, start, baseURL, folder.path)
+    let project = try await FlowProject(hubs, start, baseURL, folder.path, gate)
     do {
       try await body(project)
     } catch {
@@ -45,7 +46,9 @@ final class FlowProject: Sendable {
     try FileManager.default.removeItem(at: folder)
   }
 
-  private init(_ hubs: [String: String], _ start: String, _ baseURL: String, _ folder: String) async throws {
+  private init(
+    _ hubs: [String: String], _ start: String, _ baseURL: String, _ folder: String, _ gate: (any CallGate)?
+  ) async throws {
     self.folder = folder
     time = Mutex(try #require(Timestamp(start)))
     let files = ["datahub.yaml": Self.text(hubs, baseURL)]
@@ -57,7 +60,8 @@ final class FlowProject: Sendable {
     let secrets = SecretResolver(environment: [:], credentialsFolder: nil)
     let moment = try #require(Timestamp(start))
     for connector in plan.connectors {
-      clients[connector.name] = try ConnectorClient(plan: connector, http: http, secrets: secrets, now: { moment })
+      clients[connector.name] = try ConnectorClient(
+        plan: connector, http: http, secrets: secrets, gate: gate, now: { moment })
     }
     flows = try plan.hubs.map { try Flow($0, clients: clients) }
     store = try await SQLiteStore.open(folder: folder, tenant: "acme")
@@ -140,6 +144,51 @@ final class FlowProject: Sendable {
         request: { path: /save, body: { items: "${ items }" } }
         idempotencyKey: true
         batch: { maximum: 10, results: "${ response.body.results }", success: "${ result.ok }" }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
+      metadata: { name: acme/find }
+      spec:
+        platform: acme
+        effect: query
+        request: { method: GET, path: /find, query: { codes: '${ keys.join(",") }' } }
+        records: ${ response.body.orders }
+        record: { key: "${ record.id }" }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
+      metadata: { name: acme/posts }
+      spec:
+        platform: acme
+        effect: query
+        request: { method: GET, path: /posts, query: { page: "${ string(page.number) }" } }
+        records: ${ response.body.posts }
+        record: { key: "${ record.id }" }
+        paging: { kind: page, size: 2, more: "${ response.body.more }" }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
+      metadata: { name: acme/comments }
+      spec:
+        platform: acme
+        effect: query
+        parameters: { post: { required: true } }
+        request:
+          method: GET
+          path: "/posts/${ with.post }/comments"
+          query: { from: "${ string(window.from) }", to: "${ string(window.to) }", page: "${ string(page.number) }" }
+        records: ${ response.body.comments }
+        record: { key: "${ record.id }" }
+        paging: { kind: page, size: 2, more: "${ response.body.more }" }
+        window: { maximum: 30m }
+      ---
+      apiVersion: datahub/v1
+      kind: StandardAPI
+      metadata: { name: acme/mark }
+      spec:
+        platform: acme
+        effect: execute
+        request: { path: /mark, body: { id: "${ delivered.id }" } }
       ---
       apiVersion: datahub/v1
       kind: Connector

@@ -21,7 +21,7 @@ private func hub(source: String = "", target: String = "", _ more: String = "") 
 private func words(_ look: Scheduler.Look) -> [String] {
   look.runs.map { run in
     let slot =
-      run.key.kind == .after
+      run.key.kind == .after || run.key.kind == .fed
       ? "\(run.slot)" : String(Timestamp(milliseconds: run.slot).description.dropFirst(11).prefix(5))
     return "\(run.key.hub) \(run.key.kind) \(slot) \(run.state)"
   }
@@ -299,6 +299,60 @@ struct SchedulerTests {
       let lead = try await project.store.takeLead(
         "scheduler", owner: other.owner, until: project.now + TimeSpan(seconds: 30), now: project.now)
       #expect(lead?.epoch == 2)
+    }
+  }
+
+  @Test("a hub that another one feeds is read when that one has delivered, every while as long as it goes on sending")
+  func fed() async throws {
+    let receipts = """
+      source: { hub: orders }
+      mapping: { code: "${ record.key }" }
+      target: { connector: erp, api: acme/save, delivery: idempotency-key }
+      """
+    try await FlowProject.with(["orders": hub(target: "batch: 1"), "receipts": receipts]) { project in
+      let session = try await project.store.openSession()
+      let context = project.context(session.owner)
+      let scheduler = try scheduler(project, session)
+      func deliver(_ count: Int) async throws {
+        for write in try await project.store.claim(
+          ClaimRequest(
+            hub: "orders", side: .target, limit: count, owner: session.owner, now: project.now,
+            lease: TimeSpan(seconds: 30))
+        ) {
+          let outcomes = write.items.map { ItemOutcome(item: $0, result: .done(id: "T")) }
+          _ = try await project.store.settleWrite(
+            write.lease,
+            WriteSettlement(
+              outcomes: outcomes, phase: .acknowledged, status: 200, answer: nil, durationMilliseconds: 1, claim: nil,
+              now: project.now))
+        }
+      }
+      func read() async throws -> [String] {
+        let runs = try await scheduler.look().runs.map { "\($0.key.hub) \($0.key.kind) \($0.state)" }
+        let lane = Lane(QueryExecutor(context: context, flow: project.flows[1], counters: RunCounters()) {})
+        _ = try await lane.runDue()
+        return runs
+      }
+      #expect(try await read().isEmpty)
+      _ = try await SourceDispatcher(context).dispatch(project.flows[0])
+      try await project.endPull(of: "orders", owner: session.owner, ["A1", "A2", "A3"])
+      _ = try await TargetDispatcher(context).dispatchAll(project.flows[0])
+      #expect(try await read().isEmpty)
+      try await deliver(1)
+      #expect(try await read() == ["receipts fed dispatched"])
+      #expect(try await project.store.status(hub: "receipts", now: project.now).records == ["pending": 1])
+      // More is delivered, and one is left: it is not read at once, but after a while.
+      try project.set("2026-03-02T09:00:10Z")
+      try await deliver(1)
+      let look = try await scheduler.look()
+      #expect(look.runs.isEmpty && look.hasWaiting)
+      try project.set("2026-03-02T09:00:31Z")
+      #expect(try await read() == ["receipts fed dispatched"])
+      // With the last one nothing is left to be sent; no pull is needed for it to be read.
+      try await deliver(1)
+      #expect(try await read() == ["receipts fed dispatched"])
+      #expect(try await read().isEmpty)
+      #expect(try await project.store.status(hub: "receipts", now: project.now).records == ["pending": 3])
     }
   }
 }

@@ -48,7 +48,10 @@ struct DispatchCommand: Command {
           }
           showQueries(try await SourceDispatcher(run).dispatchRemedy(flows[0]), context.console)
         case .source: showQueries(try await SourceDispatcher(run).dispatch(flows[0]), context.console)
-        case .target: showWrites(try await TargetDispatcher(run).dispatchAll(flows[0]), context.console)
+        case .target:
+          let result = try await TargetDispatcher(run).dispatchAll(flows[0])
+          showWrites(result, context.console)
+          if result.isOverBudget { return .findings }
         }
         return .done
       }
@@ -78,13 +81,22 @@ struct DispatchCommand: Command {
       let fields: [(String, Value)] = [
         ("hub", .string(hub)), ("side", .string(side.name)), ("records", .int(Int64(result.records))),
         ("writes", .int(Int64(result.writes))), ("failed", .int(Int64(result.failed))),
-        ("waiting", .int(Int64(result.waiting))),
+        ("waiting", .int(Int64(result.waiting))), ("overBudget", .bool(result.isOverBudget)),
+        ("open", .int(Int64(result.open.records))),
+        ("openUntil", result.open.until.map { .string($0.description) } ?? .null),
       ]
       return console.line(Value.map(ValueMap(fields)).json())
     }
     console.line("\(counted(result.writes, "write")) queued for \(counted(result.records, "record"))")
     if result.failed > 0 {
       console.line("\(counted(result.failed, "record")) cannot be sent: datahub record list \(hub) --state failed")
+    }
+    if result.isOverBudget {
+      console.line(
+        "more than the hub allows with 'stopAfter': the others stay pending until that is mended and applied")
+    }
+    if result.open.records > 0, let until = result.open.until {
+      console.line("\(counted(result.open.records, "record")) left for more of their group, until \(until) at first")
     }
     if result.waiting > 0 {
       console.line(

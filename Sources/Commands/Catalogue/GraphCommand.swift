@@ -67,7 +67,11 @@ struct GraphCommand: Command {
 struct HubGraph {
   /// One hub.
   struct Flow {
+    /// The connector it reads from; of a hub that is fed by another one, that hub.
     let source: String
+    let isFedByHub: Bool
+    /// The hub for each of whose records it asks.
+    let parents: String?
     let hub: String
     let target: String
     let sourceAPI: String
@@ -80,12 +84,15 @@ struct HubGraph {
   init(_ hubs: [Declaration], _ workspace: Workspace) {
     flows = hubs.map { hub in
       func text(_ side: String, _ key: String) -> String { hub.spec.child(side)?.text(key) ?? "?" }
+      let upstream = hub.spec.child("source")?.text("hub")
       return Flow(
-        source: text("source", "connector"), hub: hub.name, target: text("target", "connector"),
-        sourceAPI: text("source", "api"), targetAPI: text("target", "api"))
+        source: upstream ?? text("source", "connector"), isFedByHub: upstream != nil,
+        parents: hub.spec.child("source", "parents")?.text("hub"), hub: hub.name,
+        target: text("target", "connector"), sourceAPI: upstream == nil ? text("source", "api") : "delivered",
+        targetAPI: text("target", "api"))
     }
     var labels: [String: String] = [:]
-    for hub in hubs { labels["hub " + hub.name] = hub.title ?? hub.name }
+    for hub in workspace.all(.hub) { labels["hub " + hub.name] = hub.title ?? hub.name }
     for connector in workspace.all(.connector) {
       labels["connector " + connector.name] = connector.title ?? connector.name
     }
@@ -94,16 +101,38 @@ struct HubGraph {
 
   private func hubLabel(_ name: String) -> String { labels["hub " + name] ?? name }
   private func connectorLabel(_ name: String) -> String { labels["connector " + name] ?? name }
-  private var connectors: [String] { Set(flows.flatMap { [$0.source, $0.target] }).sorted() }
+  private func sourceLabel(_ flow: Flow) -> String {
+    flow.isFedByHub ? hubLabel(flow.source) : connectorLabel(flow.source)
+  }
+
+  private var connectors: [String] {
+    Set(flows.flatMap { $0.isFedByHub ? [$0.target] : [$0.source, $0.target] }).sorted()
+  }
+
+  /// The hubs that are drawn: those that were asked for, and those that feed them.
+  private var hubs: [String] {
+    var names = flows.map(\.hub)
+    for name in flows.flatMap({ [$0.isFedByHub ? $0.source : nil, $0.parents] }).compactMap(\.self)
+    where !names.contains(name) {
+      names.append(name)
+    }
+    return names
+  }
 
   /// A flowchart in Mermaid's form.
   var mermaid: String {
     var text = "flowchart LR\n"
     let numbers = Dictionary(uniqueKeysWithValues: connectors.enumerated().map { ($1, $0) })
     for (index, name) in connectors.enumerated() { text += "  c\(index)[(\"\(quoted(connectorLabel(name)))\")]\n" }
+    let places = Dictionary(hubs.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    for (index, name) in hubs.enumerated().dropFirst(flows.count) {
+      text += "  h\(index)[\"\(quoted(hubLabel(name)))\"]\n"
+    }
     for (index, flow) in flows.enumerated() {
       text += "  h\(index)[\"\(quoted(hubLabel(flow.hub)))\"]\n"
-      text += "  c\(numbers[flow.source] ?? 0) -->|\"\(quoted(flow.sourceAPI))\"| h\(index)\n"
+      let source = flow.isFedByHub ? "h\(places[flow.source] ?? 0)" : "c\(numbers[flow.source] ?? 0)"
+      text += "  \(source) -->|\"\(quoted(flow.sourceAPI))\"| h\(index)\n"
+      if let parents = flow.parents { text += "  h\(places[parents] ?? 0) -.->|\"parents\"| h\(index)\n" }
       text += "  h\(index) -->|\"\(quoted(flow.targetAPI))\"| c\(numbers[flow.target] ?? 0)\n"
     }
     return text
@@ -121,10 +150,17 @@ struct HubGraph {
     for name in connectors {
       text += "  \(id("connector", name)) [shape=cylinder, label=\(string(connectorLabel(name)))];\n"
     }
+    for name in hubs.dropFirst(flows.count) {
+      text += "  \(id("hub", name)) [shape=box, label=\(string(hubLabel(name)))];\n"
+    }
     for flow in flows {
       let hub = id("hub", flow.hub)
       text += "  \(hub) [shape=box, label=\(string(hubLabel(flow.hub)))];\n"
-      text += "  \(id("connector", flow.source)) -> \(hub) [label=\(string(flow.sourceAPI))];\n"
+      text +=
+        "  \(id(flow.isFedByHub ? "hub" : "connector", flow.source)) -> \(hub) [label=\(string(flow.sourceAPI))];\n"
+      if let parents = flow.parents {
+        text += "  \(id("hub", parents)) -> \(hub) [label=\"parents\", style=dashed];\n"
+      }
       text += "  \(hub) -> \(id("connector", flow.target)) [label=\(string(flow.targetAPI))];\n"
     }
     return text + "}\n"
@@ -140,7 +176,7 @@ struct HubGraph {
   var svg: String {
     let row = 64
     let widest =
-      flows.flatMap { [connectorLabel($0.source), hubLabel($0.hub), connectorLabel($0.target)] }
+      flows.flatMap { [sourceLabel($0), hubLabel($0.hub), connectorLabel($0.target)] }
       .map { displayWidth($0) }.max() ?? 0
     let box = max(120, widest * 9 + 24)
     let gap = max(120, (flows.flatMap { [$0.sourceAPI, $0.targetAPI] }.map { displayWidth($0) }.max() ?? 0) * 7 + 24)
@@ -157,7 +193,7 @@ struct HubGraph {
       let y = 20 + index * row
       let left = (20, 20 + box + gap, 20 + 2 * (box + gap))
       text += "<g><title>\(xmlEscaped(flow.hub)): \(xmlEscaped(flow.source)) to \(xmlEscaped(flow.target))</title>\n"
-      text += svgBox(left.0, y, box, connectorLabel(flow.source), "#e8eef7")
+      text += svgBox(left.0, y, box, sourceLabel(flow), flow.isFedByHub ? "#fdf3d8" : "#e8eef7")
       text += svgArrow(left.0 + box, left.1, y, flow.sourceAPI)
       text += svgBox(left.1, y, box, hubLabel(flow.hub), "#fdf3d8")
       text += svgArrow(left.1 + box, left.2, y, flow.targetAPI)

@@ -171,6 +171,11 @@ struct InferCommand: Command {
   private func place(_ workspace: Workspace) throws -> Place {
     if let hub = workspace[.hub, name] {
       let side = isTarget ? "target" : "source"
+      if !isTarget, let upstream = hub.spec.child("source")?.text("hub") {
+        throw CommandFailure(
+          .findings, "the source of \(hub.address) is another hub, whose records have the schema of its own source",
+          help: "write datahub infer \(upstream) FILE.jsonl, or --target for this hub's documents")
+      }
       guard let api = hub.spec.child(side)?.text("api"), let declared = workspace[.standardAPI, api] else {
         throw CommandFailure(
           .findings, "the \(side) of \(hub.address) names no standard API that is there",

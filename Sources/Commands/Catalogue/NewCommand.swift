@@ -108,6 +108,7 @@ struct ResourceSketch {
     case .flag: "false"
     case .integer(let range): "\(range.lowerBound)"
     case .duration, .momentOrDuration: "10m"
+    case .errorAllowance: "1%"
     case .moment: "2026-01-01T00:00:00Z"
     case .zone: "Asia/Shanghai"
     case .cron, .schedule: "\"0 */2 * * *\""

@@ -46,6 +46,7 @@ struct RecordShowCommand: Command {
     if let error = summary.error { addFailure(error, to: &table) }
     table.add("first seen", record.firstSeenAt)
     table.add("updated", summary.updatedAt)
+    if let parent = record.parent { table.add("parent", parent) }
     if let task = record.sourceTask { table.add("query task", String(task)) }
     if let task = record.targetTask { table.add("write task", String(task)) }
     console.output(table.text())

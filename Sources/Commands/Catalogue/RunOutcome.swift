@@ -46,8 +46,8 @@ struct RunOutcome: Sendable {
   /// How the command ends.
   var exit: ExitCode {
     if isStopped { return .interrupted }
-    if ending.counts.failed > 0 || records(.uncertain) > 0 { return .findings }
-    if recordsLeft == 0, tasksLeft == 0, !readingFailed { return .done }
+    if ending.exceeded != nil || ending.counts.failed > 0 || records(.uncertain) > 0 { return .findings }
+    if recordsLeft <= ending.open.records, tasksLeft == 0, !readingFailed { return .done }
     return isUnreachable ? .unreachable : .findings
   }
 

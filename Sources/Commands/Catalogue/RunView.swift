@@ -30,6 +30,8 @@ struct RunView {
         ("waiting", number(outcome.records(.waiting))), ("uncertain", number(outcome.records(.uncertain))),
         ("retrying", number(outcome.tasks(.retrying))), ("pending", number(outcome.records(.pending))),
         ("queued", number(outcome.records(.queued))), ("requests", number(counts.requests)),
+        ("overBudget", .bool(outcome.ending.exceeded != nil)), ("open", number(outcome.ending.open.records)),
+        ("openUntil", outcome.ending.open.until.map { .string($0.description) } ?? .null),
         ("seconds", .decimal(outcome.seconds)),
       ]))
   }
@@ -64,7 +66,7 @@ struct RunView {
   private func remarks(now: Timestamp) -> [String] {
     var lines: [String] = []
     let counts = outcome.ending.counts
-    let call = outcome.environment == "development" ? "datahub" : "datahub -e \(outcome.environment)"
+    let call = datahubCall(in: outcome.environment)
     if counts.failed > 0 {
       lines.append("\(counted(counts.failed, "record")) failed\(because).")
       lines.append("See which and why: \(call) record list \(outcome.hub) --state failed")
@@ -79,10 +81,18 @@ struct RunView {
         "The source was not read to the end\(because). The next run reads the same window again: \(call) run \(outcome.hub)"
       )
     }
-    if outcome.isStopped {
+    if let allowed = outcome.ending.exceeded {
+      let left = outcome.recordsLeft > 0 ? " \(counted(outcome.recordsLeft, "record")) left as they were." : ""
+      lines.append("The run was stopped: \(overBudget(counts, allowed)).\(left)")
+      lines.append("Mend what is wrong, apply it, then go on with: \(call) run \(outcome.hub)")
+    } else if outcome.isStopped {
       lines.append("Stopped before the end; it goes on with: \(call) run \(outcome.hub)")
-    } else if outcome.recordsLeft > 0 || outcome.tasksLeft > 0 {
+    } else if outcome.recordsLeft > outcome.ending.open.records || outcome.tasksLeft > 0 {
       lines += leftOver(call, now)
+    } else if outcome.ending.open.records > 0, let until = outcome.ending.open.until {
+      lines.append(
+        "\(counted(outcome.ending.open.records, "record")) left for more of their group, for \(span(until - now)) at first. "
+          + "Then go on with: \(call) run \(outcome.hub), or keep a worker running: \(call) work")
     }
     return lines
   }

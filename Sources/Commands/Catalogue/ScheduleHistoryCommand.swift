@@ -42,7 +42,7 @@ struct ScheduleHistoryCommand: Command {
     }
     var table = TextTable(["SIDE", "FOR", "LOOKED AT", "OUTCOME"])
     for (run, view) in zip(runs, views) {
-      table.add(view.side, view.time ?? "pull \(view.follows ?? 0)", run.enteredAt.description, view.outcome)
+      table.add(view.side, view.slot, run.enteredAt.description, view.outcome)
     }
     context.console.output(table.text())
     return .done

@@ -66,6 +66,10 @@ struct ScheduleListCommand: Command {
         return Row(
           hub: hub.name, side: schedule.key.kind.name, schedule: "after \(trigger.hub) (\(trigger.on.rawValue))",
           timeZone: nil, next: [], last: last)
+      case .fed(let upstream):
+        return Row(
+          hub: hub.name, side: schedule.key.kind.name, schedule: "fed by \(upstream)", timeZone: nil, next: [],
+          last: last)
       }
     }
     if hub.target.schedule == "onRecords" {
@@ -80,7 +84,7 @@ struct ScheduleListCommand: Command {
     if rows.isEmpty { return console.line("nothing has a schedule") }
     var table = TextTable(["HUB", "SIDE", "SCHEDULE", "ZONE", "NEXT", "LAST"])
     for row in rows {
-      let last = row.last.map { "\($0.time ?? "after pull \($0.follows ?? 0)"): \($0.outcome)" }
+      let last = row.last.map { "\($0.slot): \($0.outcome)" }
       table.add(
         row.hub, row.side, row.schedule, row.timeZone ?? "",
         row.next.isEmpty ? "-" : row.next.joined(separator: ", "), last ?? "never")

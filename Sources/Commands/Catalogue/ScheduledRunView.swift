@@ -9,6 +9,8 @@ struct ScheduledRunView: Encodable, Sendable {
   let time: String?
   /// For `after`: the pull it follows.
   let follows: Int64?
+  /// For `fed`: the position up to which the other hub had delivered.
+  let upTo: Int64?
   let state: String
   let missed: Int
   let pull: Int64?
@@ -20,9 +22,10 @@ struct ScheduledRunView: Encodable, Sendable {
   init(_ run: ScheduledRun) {
     hub = run.key.hub
     side = run.key.kind.name
-    let isAfter = run.key.kind == .after
-    time = isAfter ? nil : Timestamp(milliseconds: run.slot).description
-    follows = isAfter ? run.slot : nil
+    let kind = run.key.kind
+    time = kind == .after || kind == .fed ? nil : Timestamp(milliseconds: run.slot).description
+    follows = kind == .after ? run.slot : nil
+    upTo = kind == .fed ? run.slot : nil
     state = run.state.name
     missed = run.missed
     pull = run.pull
@@ -48,6 +51,9 @@ struct ScheduledRunView: Encodable, Sendable {
     return text
   }
 
+  /// What it is for.
+  var slot: String { time ?? upTo.map { "fed up to \($0)" } ?? "after pull \(follows ?? 0)" }
+
   /// Hub, side, time and outcome in a line.
-  var line: String { "\(time ?? "after pull \(follows ?? 0)")  \(hub) \(side): \(outcome)" }
+  var line: String { "\(slot)  \(hub) \(side): \(outcome)" }
 }

@@ -56,9 +56,15 @@ struct StatusCommand: Command {
     for name in hub.map({ [$0] }) ?? plan.hubs.map(\.name) {
       hubs.append(try await open.store.status(hub: name, now: currentTime()))
     }
+    var failing: [String: [ParentState]] = [:]
+    for status in hubs where status.parents.map({ $0.failing > 0 }) == true {
+      failing[status.hub] = try await open.store.parents(
+        ParentFilter(hub: status.hub, onlyFailing: true, limit: hub == nil ? 3 : 100))
+    }
     return StatusReport(
       environment: plan.environment, generation: deployment.generation, digest: deployment.digest,
-      commit: deployment.commit, deployedBy: deployment.by, deployedAt: deployment.at, hubs: hubs)
+      commit: deployment.commit, deployedBy: deployment.by, deployedAt: deployment.at, hubs: hubs,
+      failingParents: failing.isEmpty ? nil : failing)
   }
 
   private func text(_ report: StatusReport, _ context: CommandContext) -> String {
@@ -98,4 +104,6 @@ struct StatusReport: Encodable, Sendable {
   let deployedBy: String
   let deployedAt: String
   let hubs: [HubStatus]
+  /// Of hubs that ask for each of some parents: the first of those whose latest query did not succeed, by hub.
+  let failingParents: [String: [ParentState]]?
 }

@@ -26,6 +26,7 @@ struct UpCommand: Command {
   func run(_ context: CommandContext) async throws -> ExitCode {
     try await OpenStore.with(context) { open in
       let sum = CountSum()
+      let stopped = StoppedHubs(environment: context.globals.environment)
       try await open.withSession { session in
         var service = Service(open: open, session: session, command: context)
         options.apply(to: &service)
@@ -35,7 +36,8 @@ struct UpCommand: Command {
             retention: generation.plan.retention ?? .usual,
             report: { context.console.note(ScheduledRunView($0).line) },
             removed: { context.console.note("\(counted($0, "finished task")) removed: the project's retention") })
-          let worker = Worker(generation.context, generation.flows, options: options.worker)
+          let worker = Worker(
+            generation.context, generation.flows, options: options.worker, stopped: stopped.reporter(context.console))
           sum.add(worker.counters)
           context.console.note(
             "serving \(counted(generation.flows.count, "hub")) with \(counted(scheduler.count, "schedule")), "
@@ -48,7 +50,7 @@ struct UpCommand: Command {
         }
       }
       try sum.counts.show(context.console)
-      return .done
+      return stopped.hasAny ? .findings : .done
     }
   }
 }

@@ -44,12 +44,14 @@ struct WorkCommand: Command {
   func run(_ context: CommandContext) async throws -> ExitCode {
     try await OpenStore.with(context) { open in
       let sum = CountSum()
+      let stopped = StoppedHubs(environment: context.globals.environment)
       try await open.withSession { session in
         var service = Service(open: open, session: session, command: context, pattern: pattern)
         options.apply(to: &service)
         service.budget = maximumTasks.map(TaskBudget.init)
         try await service.run { generation in
-          let worker = Worker(generation.context, generation.flows, options: options.worker)
+          let worker = Worker(
+            generation.context, generation.flows, options: options.worker, stopped: stopped.reporter(context.console))
           sum.add(worker.counters)
           context.console.note(
             "working for \(counted(generation.flows.count, "hub")), generation \(generation.number)")
@@ -58,6 +60,7 @@ struct WorkCommand: Command {
       }
       let counts = sum.counts
       try counts.show(context.console)
+      if stopped.hasAny { return .findings }
       // A worker that was told to stop has done its work, whatever became of single records.
       return stopsWhenEmpty && counts.failed + counts.uncertain > 0 ? .findings : .done
     }

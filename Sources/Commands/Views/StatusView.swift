@@ -72,6 +72,15 @@ struct StatusView: Sendable {
     func tasks(_ state: String) -> Int {
       status.tasks["source.\(state)", default: 0] + status.tasks["target.\(state)", default: 0]
     }
+    if let parents = status.parents {
+      let parts = [(parents.listed, "listed"), (parents.failing, "failing"), (parents.gone, "gone")]
+        .filter { $0.0 > 0 }.map { "\(grouped($0.0)) \($0.1)" }
+      hints.append(printable("parents of '\(status.hub)': \(parts.joined(separator: ", "))"))
+      for parent in report.failingParents?[status.hub] ?? [] {
+        let since = parent.readUntil.map { "read until \($0)" } ?? "never read"
+        hints.append(printable("  \(parent.key): \(parent.failure?.message ?? "it failed"); \(since)"))
+      }
+    }
     add(tasks("uncertain"), "uncertain", "task list --hub \(status.hub) --state uncertain")
     add(tasks("dead"), "dead", "task list --hub \(status.hub) --state dead")
     for (state, what) in [("failed", "failed"), ("held", "held"), ("waiting", "waiting")] {

@@ -1,0 +1,68 @@
+import Plans
+import Testing
+import Values
+
+@Suite("Parents in hub files")
+struct ParentsTests {
+  private static let apis = """
+    apiVersion: datahub/v1
+    kind: StandardAPI
+    metadata: { name: acme/lines }
+    spec:
+      platform: acme
+      effect: query
+      parameters: { order: { required: true }, size: { type: int, default: 5 } }
+      request: { method: GET, path: "/orders/${ with.order }/lines" }
+      records: ${ response.body.lines }
+      record: { key: "${ record.id }" }
+
+    """
+
+  private func compile(_ parents: String) throws -> (ExecutionPlan?, [Finding]) {
+    let hub = """
+      apiVersion: datahub/v1
+      kind: Hub
+      metadata: { name: lines }
+      spec:
+        source: { connector: shop, api: acme/lines, parents: { \(parents) } }
+        mapping: { code: "${ record.id }" }
+        target: { connector: shop, api: acme/save }
+
+      """
+    let (plan, findings) = try SampleProject.compile(["lines.yaml": hub, "apis.yaml": Self.apis])
+    return (plan, findings.filter { $0.code != "DH2021" })
+  }
+
+  @Test("the plan has what lists the parents, what they give and how many there may be")
+  func plan() throws {
+    let (plan, findings) = try compile(
+      "hub: orders, when: '${ record.number != null }', give: { order: '${ record.key }' }, into: order, maximum: 50")
+    #expect(findings.isEmpty, "\(findings)")
+    let parents = try #require(plan?.hub("lines")?.source.parents)
+    #expect(parents.hub == "orders" && parents.api == nil && parents.into == "order" && parents.maximum == 50)
+    #expect(parents.give == ["order": "${ record.key }"] && parents.when == "${ record.number != null }")
+    #expect(plan?.hub("orders")?.source.parents == nil)
+    let listed = try compile("api: acme/list, give: { order: '${ record.id }' }").0?.hub("lines")?.source.parents
+    #expect(listed?.api?.name == "acme/list" && listed?.hub == nil && listed?.maximum == 10_000)
+  }
+
+  @Test(
+    "what does not fit is found where it stands",
+    arguments: [
+      ("give: { order: '1' }", "DH2003", "parents"),
+      ("hub: orders, api: acme/list, give: { order: '1' }", "DH2022", "acme/list"),
+      ("hub: ordres, give: { order: '1' }", "DH2009", "ordres"),
+      ("api: acme/save, give: { order: '1' }", "", "acme/save"),
+      ("hub: orders, with: { a: 1 }, give: { order: '1' }", "DH2022", "with"),
+      ("hub: orders, give: { ordre: '1', order: '2' }", "", "ordre"),
+      ("hub: orders, give: { size: 1 }", "", "acme/lines"),
+      ("hub: lines, give: { order: '1' }", "DH2030", "lines"),
+      ("hub: orders, give: { order: '${ recrd.id }' }", "", "recrd"),
+    ])
+  func mistakes(_ parents: String, _ code: String, _ marked: String) throws {
+    let (plan, findings) = try compile(parents)
+    #expect(plan == nil)
+    #expect(code.isEmpty || findings.first?.code == code, "\(findings)")
+    #expect(findings.contains { $0.marked == marked }, "\(findings)")
+  }
+}
