@@ -74,7 +74,9 @@ enum ChaosProgram {
     for worker in workers {
       let (code, _) = worker.wait()
       // One that has only begun may not listen to signals yet, and is ended by it.
-      guard code == 0 || code == 128 + SIGTERM else { throw BenchError("a worker ended with \(code): \(worker.readMessages())") }
+      guard code == 0 || code == 128 + SIGTERM else {
+        throw BenchError("a worker ended with \(code): \(worker.readMessages())")
+      }
     }
   }
 
