@@ -1,0 +1,182 @@
+public import Keeping
+import MongoKit
+public import Values
+
+extension MongoStore {
+  /// Starts a pull: puts its queries into the source queue; does nothing, and returns nil, where the hub has an open
+  /// pull.
+  ///
+  /// A pull without queries is whole at once.
+  public func openPull(_ pull: NewPull) async throws -> Pull? {
+    try await ensureHub(pull.hub)
+    let token = MongoStore.newToken()
+    let opened: Pull?
+    do {
+      opened = try await perform { tenant in
+        guard try Pull.findOpen(pull.hub, tenant) == nil else { return nil }
+        let id = try tenant.takePullNumber()
+        let count = pull.queries.count
+        let number = try tenant.takeTaskNumbers(count)
+        let position = try tenant.takeQueuePlaces(count, pull.hub, .source)
+        do {
+          try tenant.connection.transaction { try tenant.open(pull, id, number, position, token) }
+        } catch let error as MongoError where error.isOutcomeUnknown {
+          // The number is nobody else's.
+          guard try tenant.pulls.findOne(["_id": .int(id)]) != nil else { throw error }
+        }
+        if count > 0 { try tenant.lowerHead(pull.hub, .source, to: position) }
+        return Pull(
+          id: id, fromMilliseconds: pull.from.milliseconds, toMilliseconds: pull.to.milliseconds, openQueries: count)
+      }
+    } catch let error as StoreError where error.code == .damaged {
+      // Another process opened one at the same moment: the index of open pulls has one of a hub.
+      if try await openPull(hub: pull.hub) != nil { return nil }
+      throw error
+    }
+    return opened
+  }
+
+  /// The hub's open pull.
+  public func openPull(hub: String) async throws -> Pull? {
+    try await perform { try Pull.findOpen(hub, $0) }
+  }
+
+  /// Up to where the hub's source has been read whole.
+  public func watermark(hub: String) async throws -> Timestamp? {
+    try await perform { tenant in
+      try tenant.hubs.findOne(["_id": .string(hub)], fields: ["watermark": 1])?.time("watermark")
+    }
+  }
+
+  /// Ends a query: keeps its records, puts the query that follows in its place, and, when it was the last of its pull,
+  /// moves the watermark.
+  ///
+  /// Where another query of the pull is dead, the records are kept and no query follows. What comes next is claimed after
+  /// the commit: claims are no part of transactions here.
+  public func settlePage(_ lease: TaskLease, _ page: SettledPage) async throws -> SettledPageResult {
+    let change = TaskStep(token: MongoStore.newToken(), now: page.now)
+    var (result, follower) = try await transact(
+      { tenant -> (SettledPageResult, HeldTask?) in
+        let task = try change.hold(lease, .source, tenant)
+        try change.move(task, to: .done, unset: ["error"], tenant)
+        let place = try tenant.takeRecordPlaces(page.records.count, task.hub)
+        let onlyAdds = try tenant.pullKind(of: task) == .remedy
+        let keeper = try PageKeeper(page.records, of: task, onlyAdds: onlyAdds, from: place, page.now, tenant)
+        for record in page.records { try keeper.keep(record) }
+        try keeper.save()
+        // A remedy only adds: what it does not bring is there all the same.
+        let takesNote = page.voidsVanished && !onlyAdds
+        if takesNote { try tenant.noteSeen(keeper.kept, task) }
+        let isComplete = try change.advancePull(of: task, next: page.next, tenant)
+        if isComplete, takesNote { try tenant.takeNoteOfVanished(task, page.now) }
+        return (
+          SettledPageResult(counts: keeper.counts, pullIsComplete: isComplete, claimed: []),
+          page.next == nil ? nil : task
+        )
+      }, wasKept: { try change.wasKept(lease.task, $0) })
+    if let task = follower { try await lowerHead(task.hub, task.side, to: task.position) }
+    if let claim = page.claim { result.claimed = try await claimNext(claim) }
+    return result
+  }
+}
+
+extension Tenant {
+  /// Enters a pull and its queries, as part of a transaction.
+  ///
+  /// - Parameters:
+  ///   - number: the first of as many task numbers as it has queries.
+  ///   - position: the first of as many places in the source queue.
+  func open(_ pull: NewPull, _ id: Int64, _ number: Int64, _ position: Int64, _ token: String) throws {
+    try pulls.insert([
+      [
+        "_id": .int(id), "hub": .string(pull.hub), "state": PullState.open.value,
+        "openQueries": .int(Int64(pull.queries.count)), "from": .timestamp(pull.from), "to": .timestamp(pull.to),
+        "openedAt": .timestamp(pull.now), "kind": .int(Int64(pull.kind.rawValue)),
+      ]
+    ])
+    let tasks = try pull.queries.enumerated().map { place, query in
+      try NewTask(
+        id: number + Int64(place), hub: pull.hub, side: .source, position: position + Int64(place), now: pull.now,
+        pull: id, payload: query.payload.jsonBytes(), token: token
+      ).document(self)
+    }
+    if tasks.isEmpty {
+      try complete(pull: id, pull.kind, pull.hub, to: pull.to, pull.now)
+    } else {
+      try self.tasks.insert(tasks)
+    }
+  }
+
+  /// What the pull of a query is for.
+  fileprivate func pullKind(of task: HeldTask) throws -> NewPull.Kind {
+    guard let pull = task.pull else { return .regular }
+    guard let row = try pulls.findOne(["_id": .int(pull)], fields: ["kind": 1]) else {
+      throw StoreError.damaged("there is no pull of number \(pull)")
+    }
+    return try NewPull.Kind(row)
+  }
+
+  fileprivate func openQueries(of pull: Int64) throws -> Int {
+    try pulls.findOne(["_id": .int(pull)], fields: ["openQueries": 1])?.int("openQueries") ?? 0
+  }
+
+  /// The watermark never moves back: a pull that looked far back ends no later than what was read since.
+  ///
+  /// A remedy leaves it where it is: it read a window of its own, and changed nothing that was there.
+  fileprivate func complete(
+    pull: Int64, _ kind: NewPull.Kind, _ hub: String, to end: Timestamp, _ now: Timestamp
+  ) throws {
+    try pulls.updateOne(
+      ["_id": .int(pull)], ["$set": ["state": PullState.complete.value, "closedAt": .timestamp(now)]])
+    var most: [(String, Value)] = [("latestPull", .int(pull)), ("latestComplete", .int(pull))]
+    if kind == .regular { most.append(("watermark", .timestamp(end))) }
+    try hubs.updateOne(["_id": .string(hub)], ["$max": .map(ValueMap(most))])
+  }
+}
+
+extension NewPull.Kind {
+  /// The kind of a pull that is kept.
+  init(_ row: BSONDocument) throws {
+    guard let kind = row.int("kind").flatMap(NewPull.Kind.init(rawValue:)) else {
+      throw StoreError.damaged("pull \(row.int64("_id") ?? 0) is of no kind")
+    }
+    self = kind
+  }
+}
+
+extension TaskStep {
+  /// Goes on with the pull of a query that is done; true where that was the last one.
+  fileprivate func advancePull(of task: HeldTask, next: NewQuery?, _ tenant: Tenant) throws -> Bool {
+    guard let pull = task.pull, try touchPull(of: task, tenant) else { return false }
+    if task.cancel != nil, try next != nil || tenant.openQueries(of: pull) > 1 {
+      try failPull(of: task, tenant)
+      return false
+    }
+    if let next {
+      // In the place of the settled one: the pages of a slice come before the slices behind it.
+      let follower = NewTask(
+        id: try tenant.takeTaskNumbers(1), hub: task.hub, side: .source, position: task.position, now: now, pull: pull,
+        payload: next.payload.jsonBytes(), token: token)
+      try tenant.tasks.insert([follower.document(tenant)])
+      return false
+    }
+    try tenant.pulls.updateOne(["_id": .int(pull)], ["$inc": ["openQueries": -1]])
+    guard let row = try tenant.pulls.findOne(["_id": .int(pull)]), let open = row.int("openQueries"),
+      let end = row.time("to")
+    else { throw StoreError.damaged("there is no pull of number \(pull)") }
+    guard open == 0 else { return false }
+    try tenant.complete(pull: pull, NewPull.Kind(row), task.hub, to: end, now)
+    return true
+  }
+}
+
+extension Pull {
+  /// The open pull of a hub.
+  static func findOpen(_ hub: String, _ tenant: Tenant) throws -> Pull? {
+    guard let row = try tenant.pulls.findOne(["hub": .string(hub), "state": PullState.open.value]) else { return nil }
+    guard let id = row.int64("_id"), let from = row.time("from"), let to = row.time("to"),
+      let open = row.int("openQueries")
+    else { throw StoreError.damaged("a pull without its number, window or count") }
+    return Pull(id: id, fromMilliseconds: from.milliseconds, toMilliseconds: to.milliseconds, openQueries: open)
+  }
+}
