@@ -37,6 +37,7 @@ let package = Package(
     library("CLibCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     library("CLibCrypto", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+    library("CLibMongoC", pkgConfig: "libmongoc-1.0", apt: "libmongoc-dev"),
 
     // Floor 1: text, values, threads and signals.
     room("SourceText"),
@@ -48,6 +49,7 @@ let package = Package(
     room("Diagnostics", ["SourceText", "Values"]),
     room("Digests", ["CLibCrypto"]),
     room("SQLiteKit", ["CSQLite"]),
+    room("MongoKit", ["CLibMongoC", "Values"]),
     room("HTTPClient", ["CLibCurl"]),
     room("HTTPServer", ["CMicroHTTPD"]),
 
@@ -84,6 +86,7 @@ let package = Package(
     // Floor 8: the store.
     room("Keeping", ["Values", "Plans", "Digests"]),
     room("SQLiteStore", ["Keeping", "Values", "Plans", "SQLiteKit", "ServiceRuntime"]),
+    room("MongoStore", ["Keeping", "Values", "Plans", "MongoKit", "Digests", "ServiceRuntime"]),
 
     // Floor 9: requests.
     room("Connecting", ["Values", "Expressions", "Templates", "Plans", "HTTPClient", "Digests", "ServiceRuntime"]),
@@ -103,7 +106,8 @@ let package = Package(
       "Commands",
       [
         "SourceText", "Diagnostics", "Values", "YAMLSyntax", "Expressions", "Templates", "Schemas", "Declarations",
-        "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "Connecting", "Running", "Deploying",
+        "Resolving", "Checking", "Plans", "Lowering", "Keeping", "SQLiteStore", "MongoStore", "Connecting", "Running",
+        "Deploying",
         "Sandbox",
         "HTTPClient",
         "HTTPServer", "ServiceRuntime", "Scheduling",
@@ -128,6 +132,9 @@ let package = Package(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],
       linkerSettings: [.linkedLibrary("sqlite3"), .linkedLibrary("curl"), .linkedLibrary("pthread")]),
 
+    // Servers that tests start, for more than one room's tests.
+    .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
+
     // Inputs nobody would write.
     .executableTarget(name: "datahub-fuzz", dependencies: ["Fuzzing"], swiftSettings: strict),
 
@@ -138,6 +145,7 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics", "SourceText"]),
     tests("DigestsTests", ["Digests"]),
     tests("SQLiteKitTests", ["SQLiteKit"]),
+    tests("MongoKitTests", ["MongoKit", "Values", "TestServers"]),
     tests("HTTPClientTests", ["HTTPClient", "HTTPServer"]),
     tests("HTTPServerTests", ["HTTPServer"]),
     tests("YAMLSyntaxTests", ["YAMLSyntax", "SourceText", "Diagnostics"]),
@@ -153,14 +161,19 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "Sandbox", .target(name: "datahub"),
-        .target(name: "datahub-bench"),
+        "Values", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "Sandbox", "MongoKit", "TestServers",
+        .target(name: "datahub"), .target(name: "datahub-bench"),
       ]),
     tests("CommandsTests", ["Commands"]),
     tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),
     tests("PlansTests", ["Plans", "Values"]),
-    tests("KeepingTests", ["Keeping", "SQLiteStore", "SQLiteKit", "Plans", "Values", "ServiceRuntime"]),
+    tests(
+      "KeepingTests",
+      [
+        "Keeping", "SQLiteStore", "SQLiteKit", "MongoStore", "MongoKit", "Plans", "Values", "ServiceRuntime",
+        "TestServers",
+      ]),
     tests("ConnectingTests", ["Connecting", "Plans", "Values", "Expressions", "HTTPClient", "HTTPServer", "Sandbox"]),
     tests(
       "RunningTests",

@@ -143,6 +143,7 @@ private func checkProjectDocument(_ project: Declaration, _ workspace: Workspace
         help: "tenants have up to 63 letters, digits, '-' and '_'"))
   }
   for entry in project.spec.child("environments")?.entries ?? [] {
+    if let store = entry.value.child("store") { diagnostics.append(contentsOf: checkStore(store)) }
     guard let node = entry.value.child("connectors"), let name = node.scalar?.text,
       !workspace.environments.contains(name)
     else { continue }

@@ -1,3 +1,5 @@
+import Templates
+
 extension ObjectSpec {
   /// What a Project declares.
   static let project = ObjectSpec(
@@ -27,8 +29,12 @@ extension ObjectSpec {
     "environment", summary: "One place the project is deployed to.",
     [
       .optional(
-        "store", .text,
-        "A folder, relative to the project: `sqlite:.datahub/development`. Default: `sqlite:.datahub/` and the environment's name."
+        "store", .textTemplate(.connectorParameter),
+        """
+        A folder, relative to the project: `sqlite:.datahub/development`; or the address of a MongoDB replica set: \
+        `mongodb://db.example.com/?tls=true`. A password is referred to, `mongodb://datahub:${ secret("env:STORE_PASSWORD") }@...`, \
+        or the whole address is: `${ secret("env:STORE") }`. Default: `sqlite:.datahub/` and the environment's name.
+        """
       ).examples("sqlite:.datahub/production"),
       .optional(
         "connectors", .text,

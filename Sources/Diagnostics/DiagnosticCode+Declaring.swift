@@ -65,7 +65,8 @@ extension DiagnosticCode {
   public static let literalSecret = DiagnosticCode(
     "DH2012", title: "secret written into a file",
     explanation: """
-      The parameter is declared `secret: true`, so its value must not stand in a file that goes into Git. Refer to it:
+      A parameter that is declared `secret: true`, and a password in the address of a store, must not stand in a file that goes into
+      Git. Refer to it:
       `${ secret("env:NAME") }` reads an environment variable, `${ secret("file:/path") }` a file.
       """)
   /// A parameter nothing declares.

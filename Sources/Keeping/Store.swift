@@ -12,13 +12,14 @@ public import Values
 /// - Source side: ``openPull(_:)``, ``pull(hub:)``, ``claim(_:)``, ``settlePage(_:_:)``
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
 /// - What workers share of a connector: ``GateStore``
+/// - What operators ask about the store itself: ``MaintainedStore``
 /// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
 /// - Hubs that are fed by others: ``UpstreamStore``; that ask for each of some parents: ``ParentStore``
 /// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
 /// - What persons do: ``OperatorStore``, ``ValueStore``, ``AuditStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
 public protocol Store: DeliveryStore, GateStore, ScheduleStore, UpstreamStore, ParentStore, WorkStore, OperatorStore,
-  ValueStore
+  ValueStore, MaintainedStore
 {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int

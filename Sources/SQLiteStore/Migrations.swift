@@ -12,11 +12,14 @@ enum Migrations {
   ]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
-  static func run(on database: Database, tenant: String, steps: [String] = steps) async throws {
+  ///
+  /// - Returns: the version it had; 0 for a new one.
+  @discardableResult
+  static func run(on database: Database, tenant: String, steps: [String] = steps) async throws -> Int {
     // Looked at first, so that opening a store that is up to date writes nothing.
-    let isCurrent = try await database.read { try version(of: $0, tenant, newest: steps.count) == steps.count }
-    if isCurrent { return }
-    try await database.write { connection in
+    let found = try await database.read { try version(of: $0, tenant, newest: steps.count) }
+    if found == steps.count { return found }
+    return try await database.write { connection in
       let version = try version(of: connection, tenant, newest: steps.count)
       for step in steps[version...] { try run(step, on: connection) }
       let keep = try connection.prepare(
@@ -26,6 +29,7 @@ enum Migrations {
         keep.bind(2, value)
         try keep.run()
       }
+      return version
     }
   }
 

@@ -33,11 +33,18 @@ public final class SQLiteStore: Store {
   let workers: WorkerFolder
   let folder: String
   let fileName: String
+  let tenant: String
+  /// The version the store had when it was opened; 0 for a new one.
+  let openedVersion: Int
+  /// The file.
+  var path: String { "\(folder)/\(fileName)" }
 
-  private init(database: Database, folder: String, fileName: String) {
+  private init(database: Database, folder: String, tenant: String, openedVersion: Int) {
     self.database = database
     self.folder = folder
-    self.fileName = fileName
+    self.tenant = tenant
+    self.openedVersion = openedVersion
+    fileName = "\(tenant).sqlite"
     workers = WorkerFolder(path: "\(folder)/workers")
   }
 
@@ -52,14 +59,15 @@ public final class SQLiteStore: Store {
       )
     }
     let folder = folder.isEmpty ? "." : folder
-    let database = try await openFile("\(folder)/\(tenant).sqlite")
+    let path = "\(folder)/\(tenant).sqlite"
+    let database = try await openFile(path)
     do {
-      try await Migrations.run(on: database, tenant: tenant)
+      let version = try await Migrations.run(on: database, tenant: tenant)
+      return SQLiteStore(database: database, folder: folder, tenant: tenant, openedVersion: version)
     } catch {
       await database.close()
       throw storeError(error)
     }
-    return SQLiteStore(database: database, folder: folder, fileName: "\(tenant).sqlite")
   }
 
   /// Waits for what is under way and closes the store.

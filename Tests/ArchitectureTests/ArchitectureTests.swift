@@ -5,9 +5,9 @@ import Testing
 ///
 /// `docs/architecture.md` walks through them.
 private let floors: [[String]] = [
-  ["CLibYAML", "CSQLite", "CLibCurl", "CLibCrypto", "CMicroHTTPD"],
+  ["CLibYAML", "CSQLite", "CLibCurl", "CLibCrypto", "CMicroHTTPD", "CLibMongoC"],
   ["SourceText", "Values"],
-  ["ServiceRuntime", "Scheduling", "Diagnostics", "Digests", "SQLiteKit", "HTTPClient", "HTTPServer"],
+  ["ServiceRuntime", "Scheduling", "Diagnostics", "Digests", "SQLiteKit", "MongoKit", "HTTPClient", "HTTPServer"],
   ["YAMLSyntax", "Expressions"],
   ["Templates", "Schemas"],
   ["Declarations"],
@@ -15,7 +15,7 @@ private let floors: [[String]] = [
   ["Checking", "Plans"],
   ["Lowering"],
   ["Keeping"],
-  ["SQLiteStore", "Connecting"],
+  ["SQLiteStore", "MongoStore", "Connecting"],
   ["Running", "Deploying", "Sandbox"],
   ["Commands", "Fuzzing"],
   ["datahub", "datahub-bench", "datahub-bench-c", "datahub-fuzz"],
@@ -24,7 +24,7 @@ private let floors: [[String]] = [
 /// The one room each C library may be imported in.
 private let wrappers = [
   "CLibYAML": "YAMLSyntax", "CSQLite": "SQLiteKit", "CLibCurl": "HTTPClient", "CLibCrypto": "Digests",
-  "CMicroHTTPD": "HTTPServer",
+  "CMicroHTTPD": "HTTPServer", "CLibMongoC": "MongoKit",
 ]
 
 /// The compiler's rooms: no clock, network, environment, random numbers or processes.

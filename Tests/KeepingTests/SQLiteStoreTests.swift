@@ -9,68 +9,6 @@ import Values
 
 @Suite("The SQLite store")
 struct SQLiteStoreTests {
-  @Test("keeps the rules of pulls", arguments: pullRules)
-  func pulls(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of records", arguments: recordRules)
-  func records(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of writes", arguments: writeRules)
-  func writes(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of rescues", arguments: rescueRules)
-  func rescues(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of hubs that feed others", arguments: upstreamRules)
-  func upstreams(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of parents", arguments: parentRules)
-  func parents(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of delivery", arguments: deliveryRules)
-  func delivery(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of what persons do to deliveries", arguments: deliveryActRules)
-  func deliveryActs(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of looking", arguments: lookingRules)
-  func looking(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of gates", arguments: gateRules)
-  func gates(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of lookups", arguments: lookupRules)
-  func lookups(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of schedules", arguments: scheduleRules)
-  func schedules(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of what persons do to tasks", arguments: operatorRules)
-  func operators(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of what persons do to records", arguments: recordActRules)
-  func recordActs(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps the rules of kept entries and the log", arguments: valueRules)
-  func values(_ rule: Rule) async throws { try await hold(rule) }
-
-  @Test("keeps its books in any order of events", arguments: [1, 2, 3, 4] as [UInt64])
-  func randomWork(_ seed: UInt64) async throws {
-    try await withFolder { folder in
-      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
-      try await checkRandomWork(Desk(store), seed: seed, steps: 250)
-      await store.close()
-    }
-  }
-
-  private func hold(_ rule: Rule) async throws {
-    try await withFolder { folder in
-      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
-      try await rule.check(Desk(store))
-      await store.close()
-    }
-  }
-
   // MARK: - The file
 
   @Test("what was done is there when the store is opened again")
@@ -150,6 +88,25 @@ struct SQLiteStoreTests {
       await store.close()
       let error = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: "acme") }
       #expect(error?.code == .otherVersion)
+    }
+  }
+
+  @Test("migrating makes what a hub lacks, and says what opening has made")
+  func migrating() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      #expect(try await store.migrate() == ["the store, version \(Migrations.steps.count)"])
+      let desk = try await Desk(store)
+      try await desk.bring([desk.record("1")])
+      await store.close()
+      let again = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      #expect(try await again.migrate().isEmpty)
+      try await again.database.write { try $0.execute("DROP INDEX records_1_pending") }
+      let missing = ["index pending of the records of orders"]
+      #expect(try await again.info().missing == missing)
+      #expect(try await again.migrate() == missing)
+      #expect(try await again.info().missing.isEmpty)
+      await again.close()
     }
   }
 

@@ -41,6 +41,11 @@ extension CommandNode {
       records, tasks, values,
       CommandNode(AuditCommand.self, [CommandNode(AuditListCommand.self), CommandNode(AuditShowCommand.self)]),
       CommandNode(
+        group: CommandForm(
+          name: "store", summary: "Look after where records are kept.",
+          examples: [.init("datahub -e production store info", "Where production's records are, and how many.")]),
+        [CommandNode(StoreInfoCommand.self), CommandNode(StoreMigrateCommand.self)]),
+      CommandNode(
         SandboxCommand.self,
         [
           CommandNode(SandboxReportCommand.self), CommandNode(SandboxChangeCommand.self),

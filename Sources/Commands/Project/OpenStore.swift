@@ -1,5 +1,7 @@
+import Connecting
 import Diagnostics
 import Keeping
+import MongoStore
 import Plans
 import SQLiteStore
 
@@ -14,22 +16,35 @@ struct OpenStore: Sendable {
   static func with<Result: Sendable>(
     _ place: ProjectPlace, makes: Bool = false, _ body: (OpenStore) async throws -> Result
   ) async throws -> Result {
-    if makes {
-      do throws(FileProblem) {
-        try FileAccess.makeFolder(place.storeFolder)
-      } catch {
-        throw CommandFailure(.unreachable, "the store's folder cannot be made: \(error)")
+    switch try StorePlace(place.store) {
+    case .sqlite(let folder):
+      if makes {
+        do throws(FileProblem) {
+          try FileAccess.makeFolder(folder)
+        } catch {
+          throw CommandFailure(.unreachable, "the store's folder cannot be made: \(error)")
+        }
+      } else if !FileAccess.exists("\(folder)/\(place.tenant).sqlite") {
+        throw nothingDeployed(place.environment)
       }
-    } else if !FileAccess.exists("\(place.storeFolder)/\(place.tenant).sqlite") {
-      throw nothingDeployed(place.environment)
+      let store = try await SQLiteStore.open(folder: folder, tenant: place.tenant)
+      return try await lend(OpenStore(place: place, store: store), body) { await store.close() }
+    case .mongo(let url):
+      let store = try await MongoStore.open(url: url.reveal(), tenant: place.tenant, makes: makes)
+      guard let store else { throw nothingDeployed(place.environment) }
+      return try await lend(OpenStore(place: place, store: store), body) { await store.close() }
     }
-    let store = try await SQLiteStore.open(folder: place.storeFolder, tenant: place.tenant)
+  }
+
+  private static func lend<Result: Sendable>(
+    _ open: OpenStore, _ body: (OpenStore) async throws -> Result, close: () async -> Void
+  ) async throws -> Result {
     do {
-      let result = try await body(OpenStore(place: place, store: store))
-      await store.close()
+      let result = try await body(open)
+      await close()
       return result
     } catch {
-      await store.close()
+      await close()
       throw error
     }
   }

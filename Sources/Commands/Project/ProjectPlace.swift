@@ -11,8 +11,8 @@ struct ProjectPlace: Sendable {
   /// Whose records these are.
   let tenant: String
   let environment: String
-  /// The absolute folder of the store.
-  let storeFolder: String
+  /// Its store, as it is declared: secrets in its address are read when it is opened.
+  let store: DeclaredStore
 
   /// The place a loaded project declares for an environment.
   init(_ workspace: Workspace, _ context: CommandContext) throws {
@@ -27,16 +27,12 @@ struct ProjectPlace: Sendable {
         help: "\(guess)environments are \(workspace.environments.joined(separator: ", "))")
     }
     let store = project.spec.child("environments", environment)?.text("store") ?? "sqlite:.datahub/\(environment)"
-    guard store.hasPrefix("sqlite:"), store != "sqlite:" else {
-      throw CommandFailure(
-        .findings, "the store '\(store)' of environment '\(environment)' is of no known kind",
-        help: "write sqlite: and a folder, such as sqlite:.datahub/\(environment)")
-    }
-    let folder = String(store.dropFirst("sqlite:".count))
+    self.store = DeclaredStore(
+      text: store, environment: environment, projectFolder: context.projectFolder,
+      variables: context.surroundings.environment)
     self.project = project.name
     self.environment = environment
     tenant = project.spec.text("tenant") ?? project.name
-    storeFolder = folder.hasPrefix("/") ? folder : context.projectFolder + "/" + folder
   }
 
   /// Finds the place by the project document alone, so that work goes on while other files are being changed.
