@@ -220,12 +220,17 @@ struct Tenant {
   private func take(_ count: Int, _ sequence: String) throws -> Int64 {
     if count == 0 { return 0 }
     return try connection.outsideTransaction {
-      let number = try sequences.findAndUpdate(
-        ["_id": .string(sequence)], ["$inc": ["last": .int(Int64(count))]], upsert: true)
-      guard let last = number?.int64("last") else {
-        throw StoreError.damaged("the sequence '\(sequence)' has no last number")
+      // Of many that begin a sequence at once all but one may be told that it is there, or nothing: they ask again.
+      for _ in 0..<10 {
+        do throws(MongoError) {
+          let number = try sequences.findAndUpdate(
+            ["_id": .string(sequence)], ["$inc": ["last": .int(Int64(count))]], upsert: true)
+          if let last = number?.int64("last") { return last - Int64(count) + 1 }
+        } catch {
+          guard error.kind == .duplicateKey else { throw error }
+        }
       }
-      return last - Int64(count) + 1
+      throw StoreError.damaged("the sequence '\(sequence)' has no last number")
     }
   }
 

@@ -201,6 +201,37 @@ let deliveryRules: [Rule] = [
     #expect(try await desk.store.heldLocks(hub: desk.hub) == ["north"])
     #expect(try await desk.store.heldLocks(hub: "other").isEmpty)
   },
+  Rule("of many that queue a write with one lock at once one does, and its lock is held once") { desk in
+    try await desk.bring((1...8).map { desk.record("\($0)") })
+    let items = try await desk.pending().map { WriteItem(record: $0.id, revision: $0.revision) }
+    let queued = try await withThrowingTaskGroup(of: Int.self) { group in
+      for item in items {
+        group.addTask {
+          let write = NewWrite(items: [item], payload: [], sendsAgain: true, lock: "north")
+          return try await desk.store.enqueueWrites(hub: desk.hub, [write], unsendable: [], now: desk.at(0))
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(queued == 1)
+    #expect(try await desk.status().records == ["pending": 7, "queued": 1])
+  },
+  Rule("what a part is split into comes before the parts behind it") { desk in
+    try await desk.bring((1...5).map { desk.record("\($0)") })
+    try await desk.queue(batch: 4)
+    let whole = try await desk.claimOne(.target)
+    let parts = [Array(whole.items[..<2]), Array(whole.items[2...])].map { desk.write($0) }
+    let part = try await desk.follow(whole, whole.items.map { _ in .goesOn }, parts, phase: .rejected, claim: true)[0]
+    let single = part.items.map { desk.write([$0]) }
+    var next = try await desk.follow(part, part.items.map { _ in .goesOn }, single, phase: .rejected, claim: true)
+    var keys: [[String]] = []
+    while let task = next.first {
+      keys.append(try await desk.task(task).keys)
+      try await desk.settle(task, task.items.map { _ in .done(id: nil) })
+      next = try await desk.claim(.target, limit: 1)
+    }
+    #expect(keys == [["1"], ["2"], ["3", "4"], ["5"]])
+  },
 ]
 
 extension Desk {
