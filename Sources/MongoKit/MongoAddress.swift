@@ -10,7 +10,7 @@ public struct MongoAddress: Sendable {
   /// The hosts, for messages; without credentials.
   public let hosts: String
   /// How many commands may be on their way at once.
-  public let connections: Int
+  public var connections: Int
 
   /// The longest a write waits for a majority before its outcome counts as unknown.
   static let writeTimeout: Int32 = 20_000

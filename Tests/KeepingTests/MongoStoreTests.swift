@@ -9,6 +9,33 @@ import Values
 
 @Suite("The MongoDB store", .enabled(if: MongoServer.missing == nil, Comment(rawValue: MongoServer.missing ?? "")))
 struct MongoStoreTests {
+  // MARK: - Changes
+
+  @Test("a change that is made elsewhere is told of", .timeLimit(.minutes(2)))
+  func changes() async throws {
+    try await withTenant { url, tenant in
+      let other = try await MongoStore.open(url: url, tenant: tenant)
+      let desk = try await Desk(other)
+      try await desk.bring([desk.record("0")])
+      let store = try await MongoStore.open(url: url, tenant: tenant)
+      let (bells, bell) = AsyncStream.makeStream(of: Void.self)
+      let watch = try #require(store.watch { bell.yield() })
+      // The watch begins a moment after it is asked for: changes are made until one is heard of.
+      let work = Task {
+        for number in 1... where !Task.isCancelled {
+          try await desk.bring([desk.record("\(number)")])
+          try await Task.sleep(for: .milliseconds(200))
+        }
+      }
+      for await _ in bells { break }
+      work.cancel()
+      _ = await work.result
+      withExtendedLifetime(watch) {}
+      await store.close()
+      await other.close()
+    }
+  }
+
   // MARK: - Content
 
   @Test("content is a document one can search in, with its numbers as numbers")
