@@ -68,8 +68,10 @@ extension MongoStore {
     let limit = min(max(limit, 0), MongoStore.longestList)
     if limit == 0 { return [] }
     return try await perform { tenant in
+      // Below the next place: SecantusDB leaves the end of a range out that is the beginning of an index's key.
+      let range: Value = ["$gt": .int(position), "$lt": .int(end == .max ? end : end + 1)]
       let rows = try tenant.records(hub).find(
-        ["state": RecordState.done.value, "delivery": ["$gt": .int(position), "$lte": .int(end)]],
+        ["state": RecordState.done.value, "delivery": range],
         fields: ["digest": 0, "error": 0], sort: ["delivery": 1], limit: limit)
       return try rows.map { row in
         guard let id = row.int64("_id"), let place = row.int64("delivery"), let key = row.text("key"),
