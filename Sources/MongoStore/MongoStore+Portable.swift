@@ -235,7 +235,9 @@ extension Tenant {
     case .cursors:
       try cursors.insert(
         rows.map { row in
-          ["_id": ["hub": row["hub"] ?? .null, "upstream": row["upstream"] ?? .null], "position": row["position"] ?? 0]
+          [
+            "_id": ["hub": row["hub"] ?? .null, "upstream": row["upstream"] ?? .null], "position": row["position"] ?? 0,
+          ]
         })
     case .chores:
       try meta.insert(
@@ -281,7 +283,8 @@ extension Tenant {
           (String(numbers[2]), .timestamp(Timestamp(milliseconds: numbers[3]))))
       }
       let fields: [(String, Value)] = row["openUntil"] == nil ? [("openUntil", .null)] : []
-      return fields + (rings.isEmpty ? [] : [("rings", .map(ValueMap(rings.map { ($0.key, .map(ValueMap($0.value))) })))])
+      return fields
+        + (rings.isEmpty ? [] : [("rings", .map(ValueMap(rings.map { ($0.key, .map(ValueMap($0.value))) })))])
     case .schedules, .runs:
       guard let kind = ScheduleKind(rawValue: Int(number("kind"))) else {
         throw StoreError.damaged("a schedule of kind \(number("kind"))")

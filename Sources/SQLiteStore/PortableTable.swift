@@ -55,7 +55,8 @@ struct PortableTable {
     }
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     let list = try connection.prepare(
-      "SELECT \(columns.map(\.selected).joined(separator: ", ")) FROM \(table) AS t \(filter) ORDER BY \(places) LIMIT ?2")
+      "SELECT \(columns.map(\.selected).joined(separator: ", ")) FROM \(table) AS t \(filter) ORDER BY \(places) LIMIT ?2"
+    )
     if let hub { list.bind(1, hub) }
     list.bind(2, limit)
     if let row {

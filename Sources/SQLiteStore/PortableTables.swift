@@ -22,7 +22,8 @@ extension PortableTable {
         Column("from", "from_ms"), Column("to", "to_ms"), Column("openedAt", "opened_at"),
         Column("closedAt", "closed_at"), Column("kind", "kind"),
         Column(
-          "brought", "iif(state = 0 AND EXISTS (SELECT 1 FROM seen AS s WHERE s.hub = t.hub AND s.pull = t.id), 1, NULL)",
+          "brought",
+          "iif(state = 0 AND EXISTS (SELECT 1 FROM seen AS s WHERE s.hub = t.hub AND s.pull = t.id), 1, NULL)",
           .flag, isDerived: true),
       ], order: ["id"]),
     .tasks: PortableTable(
@@ -108,7 +109,8 @@ extension PortableTable {
     .lookupWaits: PortableTable(
       table: "lookup_waits",
       columns: [
-        Column("hub", "hub", .hub), Column("record", "record"), Column("lookup", "lookup"), Column("key", "key", .bytes),
+        Column("hub", "hub", .hub), Column("record", "record"), Column("lookup", "lookup"),
+        Column("key", "key", .bytes),
       ], order: ["record"]),
     .deliveryWaits: PortableTable(
       table: "delivery_waits",

@@ -203,7 +203,8 @@ extension Connection {
       let id = row["id"]?.intValue
       if let bytes = row["payload"] {
         let items = (row["items"]?.listValue ?? []).compactMap { item -> WriteItem? in
-          guard let pair = item.listValue, pair.count == 2, let record = pair[0].intValue, let revision = pair[1].intValue
+          guard let pair = item.listValue, pair.count == 2, let record = pair[0].intValue,
+            let revision = pair[1].intValue
           else { return nil }
           return WriteItem(record: record, revision: revision)
         }
@@ -270,7 +271,9 @@ extension Connection {
       FROM (SELECT 'audit' AS name UNION SELECT 'lookups' UNION SELECT 'pulls' UNION SELECT 'tasks') AS n ORDER BY name
       """
     ).portable([.init("name", "", .text), .init("last", "")])
-      + prepare("SELECT 'values', max(version) FROM value_version").portable([.init("name", "", .text), .init("last", "")])
+      + prepare("SELECT 'values', max(version) FROM value_version").portable([
+        .init("name", "", .text), .init("last", ""),
+      ])
       + prepare("SELECT name, sequence, id FROM hubs ORDER BY name").portable([
         .init("name", "", .text), .init("last", ""), .init("id", ""),
       ]).map { hub in

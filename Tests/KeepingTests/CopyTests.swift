@@ -9,7 +9,8 @@ import Values
 /// Everything the rules leave behind in a store.
 private let allRules: [Rule] =
   pullRules + recordRules + writeRules + rescueRules + upstreamRules + parentRules + deliveryRules + deliveryActRules
-  + gateRules + lookupRules + scheduleRules + operatorRules + recordActRules + valueRules + lookingRules + maintenanceRules
+  + gateRules + lookupRules + scheduleRules + operatorRules + recordActRules + valueRules + lookingRules
+  + maintenanceRules
 
 @Suite(
   "Copies of stores", .timeLimit(.minutes(10)),
@@ -82,7 +83,8 @@ struct CopyTests {
       return
     }
     #expect(there == back, Comment(rawValue: rule.fact))
-    for hub in try await first.rows(of: StorePart(.hubs), after: nil, limit: 100).compactMap({ $0["name"]?.stringValue }) {
+    for hub in try await first.rows(of: StorePart(.hubs), after: nil, limit: 100).compactMap({ $0["name"]?.stringValue }
+    ) {
       let statuses = try await [first, second, third].asyncMap { try await $0.status(hub: hub, now: now) }
       for status in statuses {
         #expect(
@@ -161,7 +163,9 @@ struct CopyTests {
           try await store.beginFilling(from: "the first one")
           await store.close()
         }
-        let first = await #expect(throws: StoreError.self) { try await SQLiteStore.open(folder: folder, tenant: "acme") }
+        let first = await #expect(throws: StoreError.self) {
+          try await SQLiteStore.open(folder: folder, tenant: "acme")
+        }
         #expect(first?.code == .unfinished && first?.message.contains("the first one") == true)
         let second = await #expect(throws: StoreError.self) { try await MongoStore.open(url: url, tenant: tenant) }
         #expect(second?.code == .unfinished && second?.message.contains("datahub_\(tenant)") == true)

@@ -49,8 +49,8 @@ struct ProjectPlace: Sendable {
       let guess = didYouMean(name, among: names).map { "did you mean '\($0)'? " } ?? ""
       throw CommandFailure(
         .usage, "'\(name)' is neither an environment nor the address of a store",
-        help: "\(guess)environments are \(names.joined(separator: ", ")); addresses are sqlite: and a folder, or mongodb:// and "
-          + "a host")
+        help: "\(guess)environments are \(names.joined(separator: ", ")); "
+          + "addresses are sqlite: and a folder, or mongodb:// and a host")
     }
     var place = self
     place.store = DeclaredStore(
