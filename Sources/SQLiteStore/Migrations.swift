@@ -9,6 +9,7 @@ enum Migrations {
   /// `HubTables` has it.
   static let steps: [String] = [
     tables, gates, lookups, schedules, operators, waiting, delivery, upstreams, parents, parentOfRecord,
+    askedOfParents,
   ]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
