@@ -1,4 +1,5 @@
 import Keeping
+import SQLiteStore
 import Testing
 import Values
 
