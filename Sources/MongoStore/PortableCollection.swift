@@ -144,7 +144,7 @@ extension PortableCollection {
       collection: "datahub.parents",
       fields: [
         Field("hub", .text), Field("key", .text), Field("readUntil", .time), Field("seenPull"), Field("failedPull"),
-        Field("error", .failure),
+        Field("error", .failure), Field("asked", .text),
       ], order: ["key"], hub: "hub"),
     .gates: PortableCollection(
       collection: "datahub.gates",

@@ -63,6 +63,7 @@ extension PortableTable {
       columns: [
         Column("hub", "hub", .hub), Column("key", "key", .text), Column("readUntil", "read_until"),
         Column("seenPull", "seen_pull"), Column("failedPull", "failed_pull"), Column("error", "error", .failure),
+        Column("asked", "asked", .text),
       ], order: ["key"]),
     .gates: PortableTable(
       table: "gates",
