@@ -22,8 +22,11 @@ struct MongoStoreTests {
       let watch = try #require(store.watch { bell.yield() })
       // The watch begins a moment after it is asked for: changes are made until one is heard of.
       let work = Task {
-        for number in 1... where !Task.isCancelled {
+        var number = 0
+        while !Task.isCancelled {
+          number += 1
           try await desk.bring([desk.record("\(number)")])
+          // There is no event that says that the stream has begun.
           try await Task.sleep(for: .milliseconds(200))
         }
       }
