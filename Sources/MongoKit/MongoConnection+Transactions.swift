@@ -20,6 +20,7 @@ extension MongoConnection {
       do {
         return try attempt(until: deadline, body)
       } catch let error as MongoError where error.isTransient && ContinuousClock.now < deadline {
+        // The thread is this client's own, so that nobody else waits; at random, so that two do not meet again.
         usleep(UInt32.random(in: 500...pause))
         pause = min(pause * 2, 100_000)
       }
@@ -98,6 +99,7 @@ extension MongoConnection {
         throw MongoError(
           .unreachable, code: failure.code, failure.description, labels: failure.labels, isOutcomeUnknown: true)
       }
+      // The server may be choosing a new primary; committing again is harmless, and the deadline ends it.
       usleep(20_000)
     }
   }
