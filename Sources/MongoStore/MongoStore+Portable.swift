@@ -252,6 +252,15 @@ extension Tenant {
         Value.map(ValueMap(try collection.document(row) + special(row, in: part.section)))
       }
       try connection.collection(collection.collection, of: database).insert(documents)
+      if part.section == .deliveryWaits { try noteAwaited(rows) }
+    }
+  }
+
+  /// Notes with records that others wait for their delivery: whoever settles them looks there.
+  private func noteAwaited(_ rows: [Value]) throws {
+    for (hub, rows) in Dictionary(grouping: rows, by: { $0["awaitedHub"]?.stringValue ?? "" }) {
+      try records(hub).update(
+        rows.map { MongoChange(["_id": $0["awaitedRecord"] ?? .null], ["$inc": ["awaited": 1]]) })
     }
   }
 
