@@ -126,7 +126,9 @@ let package = Package(
     // Measures, and the same job in C to measure against.
     .executableTarget(
       name: "datahub-bench",
-      dependencies: ["Values", "Expressions", "Templates", "HTTPServer", "Plans", "Keeping", "SQLiteStore"],
+      dependencies: [
+        "Values", "Expressions", "Templates", "HTTPServer", "Plans", "Keeping", "SQLiteStore", "MongoStore", "MongoKit",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "datahub-bench-c", dependencies: ["CSQLite", "CLibCurl"],

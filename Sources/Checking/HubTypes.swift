@@ -25,11 +25,12 @@ struct HubTypes {
   mutating func check() {
     let source = entry(of: "source", "query")
     let document = entry(of: "target", "execute")
-    let record = (source?.type ?? upstreamType(of: hub, [hub.name])).map { withParent($0) }
+    let record = (source?.type ?? upstreamType(of: hub, [hub.name])).map { withParent($0, of: hub, [hub.name]) }
     let types = record.map { ["record": $0] } ?? [:]
     let places = SchemaPlaces(record: source?.schema)
     for key in ["key", "number"] { checkExpression(hub.spec.child("source", key), .record, types, places, nil) }
     checkFields(types, places)
+    checkParents()
     checkLookup(document)
     let select = hub.spec.child("select")
     let condition = checkExpression(select, .record, types, places, "'select' wants true or false")
@@ -56,13 +57,35 @@ struct HubTypes {
     coverage.uncheckedFields = fit.gaps
   }
 
-  /// A record with the field that its parent is kept in.
-  private func withParent(_ record: ExpressionType) -> ExpressionType {
+  /// A hub's record with the field that its parent is kept in.
+  private func withParent(_ record: ExpressionType, of hub: Declaration, _ seen: Set<String>) -> ExpressionType {
     guard let parents = hub.spec.child("source", "parents"), let into = parents.text("into"),
       case .record(let type) = record
     else { return record }
-    let parent = parents.child("hub") == nil ? ExpressionType.dyn : UpstreamType.record(content: .dyn)
-    return .record(RecordType(name: type.name, type.fields + [.init(into, parent)], others: type.others))
+    let parent = parentType(parents, seen) ?? .dyn
+    let others = type.fields.filter { $0.name != into }
+    return .record(RecordType(name: type.name, others + [.init(into, parent)], others: type.others))
+  }
+
+  /// What a parent is like; nil where that is not said.
+  private func parentType(_ parents: YAMLNode, _ seen: Set<String>) -> ExpressionType? {
+    if let hub = parents.text("hub") { return UpstreamType.record(content: content(of: hub, seen)) }
+    return parents.text("api").flatMap { workspace[.standardAPI, $0] }.flatMap { library.entry(of: $0)?.type }
+  }
+
+  /// Checks what is said of the parents for each of which the source is asked, over what they are.
+  private mutating func checkParents() {
+    guard let parents = hub.spec.child("source", "parents"),
+      case .object(let side) = hub.kind.spec.field("source")?.type,
+      case .object(let spec) = side.field("parents")?.type
+    else { return }
+    let types = parentType(parents, [hub.name]).map { ["record": $0] } ?? [:]
+    let lister = parents.text("api").flatMap { workspace[.standardAPI, $0] }
+    var checker = FieldTypes(places: SchemaPlaces(record: lister.flatMap { library.entry(of: $0)?.schema })) {
+      $0 == .record ? types : [:]
+    }
+    checker.check(parents, spec, "parents")
+    take(checker)
   }
 
   /// What a record is like that comes from another hub, with what that one keeps; nil where the source is none.
@@ -70,14 +93,18 @@ struct HubTypes {
   /// - Parameter seen: hubs that were gone through, of which a circle would go on without end.
   private func upstreamType(of hub: Declaration, _ seen: Set<String>) -> ExpressionType? {
     guard let name = hub.upstream?.scalar?.text else { return nil }
-    var content = ExpressionType.dyn
-    if let upstream = workspace[.hub, name], !seen.contains(name) {
-      let source = upstream.spec.child("source")
-      let api = source?.text("api").flatMap { workspace[.standardAPI, $0] }
-      if let source, let api { content = library.entry(of: api, source)?.type ?? .dyn }
-      if let own = upstreamType(of: upstream, seen.union([name])) { content = own }
-    }
-    return UpstreamType.record(content: content)
+    return UpstreamType.record(content: content(of: name, seen))
+  }
+
+  /// What a hub keeps of its records.
+  private func content(of name: String, _ seen: Set<String>) -> ExpressionType {
+    guard let hub = workspace[.hub, name], !seen.contains(name) else { return .dyn }
+    let seen = seen.union([name])
+    if let own = upstreamType(of: hub, seen) { return own }
+    guard let source = hub.spec.child("source"), let api = source.text("api").flatMap({ workspace[.standardAPI, $0] }),
+      let type = library.entry(of: api, source)?.type
+    else { return .dyn }
+    return withParent(type, of: hub, seen)
   }
 
   /// What a mapping knows: of a hub that groups records, all of the group; of any other one, no group.

@@ -15,6 +15,12 @@ func checkParents(
   var parameters = ParameterChecker(declared: api.spec.child("parameters"), owner: "\(api.address)")
   parameters.check(parents.child("give"))
   diagnostics.append(contentsOf: parameters.diagnostics)
+  if let give = parents["give"], give.value.entries?.isEmpty == true {
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "'give' gives nothing: the same would be asked for each parent", at: give.key.span,
+        help: "give a parameter of \(api.address) what it is to be for each parent"))
+  }
   switch (parents.child("hub"), parents.child("api")) {
   case (let hub?, nil):
     _ = follow(hub, .hub, workspace, &diagnostics)
@@ -55,6 +61,17 @@ private func checkLister(
       Diagnostic(
         .otherPlatform, "\(lister.address) is a call of platform '\(other)', the source's of '\(own)'", at: mention.span
       ))
+  }
+  for (name, why) in [
+    ("window", "has a window of time: parents are listed whole for each pull, not those that changed lately"),
+    ("detail", "asks for the detail of each record: parents are as the list has them"),
+  ] {
+    guard let entry = lister.spec[name], !entry.value.isNull else { continue }
+    diagnostics.append(
+      Diagnostic(
+        .fieldsDoNotFit, "\(lister.address) \(why)", at: mention.span,
+        secondary: [Label(entry.key.span, "declared here")],
+        help: "list them with an API that extends it and has \(name): null, or read them with a hub of their own"))
   }
   if parents.child("key") == nil, lister.spec.child("record", "key") == nil {
     diagnostics.append(

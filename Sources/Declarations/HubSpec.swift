@@ -86,11 +86,12 @@ extension ObjectSpec {
       .optional("with", .map(.value), "The parameters of that API."),
       .optional("key", .expression(.record), "What identifies one, where that API does not say."),
       .optional("when", .expression(.record), "Which of them are asked for. Default: all.").examples(
-        "${ record.status == \"open\" }"),
+        "${ record.content.status == \"open\" }"),
       .required(
         "give", .map(.template(.record)),
-        "Parameters of the source's API for each of them, over `record`, which is the parent; they come before `source.with`."
-      ).examples("{ order: \"${ record.id }\" }"),
+        "Parameters of the source's API for each of them, over `record`, which is the parent: of another hub what that one keeps is "
+          + "`record.content`. They come before `source.with`."
+      ).examples("{ order: \"${ record.content.id }\" }"),
       .optional(
         "into", .text,
         "A field of the source's records to keep the parent in, for `source.key` as well. Default: it is not kept."),

@@ -68,17 +68,79 @@ public struct ParentCounts: Sendable, Equatable, Codable {
   }
 }
 
+/// A parent of a list.
+public struct ListedParent: Sendable, Equatable {
+  /// What identifies it.
+  public var key: String
+  /// What tells what is asked for it from what is asked for another one; nil where it cannot be asked for.
+  public var asked: String?
+  /// Why it cannot be asked for.
+  public var failure: Failure?
+
+  /// A parent of its parts.
+  public init(_ key: String, asked: String? = nil, failure: Failure? = nil) {
+    self.key = key
+    self.asked = asked
+    self.failure = failure
+  }
+
+  /// What is kept as ``asked`` of parents that have their key together: nothing that is read for one of them tells how far
+  /// the others are read.
+  public static let ambiguous = ""
+}
+
 /// What a page of a list of parents brought.
 public struct ListedParents: Sendable {
-  /// Their keys; those that cannot be asked, with the reason.
-  public var parents: [(key: String, failure: Failure?)]
+  /// The parents, as they came.
+  public var parents: [ListedParent]
   /// Whether it is the last page of the list.
   public var isLast: Bool
 
   /// A page of its parts.
-  public init(_ parents: [(key: String, failure: Failure?)], isLast: Bool) {
+  public init(_ parents: [ListedParent], isLast: Bool) {
     self.parents = parents
     self.isLast = isLast
+  }
+
+  /// Each parent once: one that comes again is asked for once where the same is asked for it; else none of those that
+  /// have the key is, and each further one says so.
+  ///
+  /// - Parameters:
+  ///   - earlier: what is asked for those of them that an earlier page of the list had.
+  ///   - queries: the queries of the page.
+  /// - Returns: what there is to be kept, and the queries that join the pull.
+  public func settled(
+    after earlier: [String: String?], _ queries: [NewQuery], now: Timestamp
+  ) -> (parents: [ListedParent], queries: [NewQuery]) {
+    var places: [String: Int] = [:]
+    var kept: [ListedParent] = []
+    for parent in parents {
+      let place = places[parent.key]
+      guard let before = place.map({ kept[$0].asked }) ?? earlier[parent.key] else {
+        places[parent.key] = kept.count
+        kept.append(parent)
+        continue
+      }
+      if before == parent.asked { continue }
+      let failure = Failure(
+        kind: "record",
+        message: "source.parents: two parents have the key '\(parent.key)': give each its own with 'key'", at: now)
+      let both = ListedParent(parent.key, asked: ListedParent.ambiguous, failure: failure)
+      if let place {
+        kept[place] = both
+      } else {
+        places[parent.key] = kept.count
+        kept.append(both)
+      }
+    }
+    var joined: Set<String> = []
+    let joining = queries.filter { query in
+      guard let key = query.parent else { return true }
+      if earlier[key] != nil { return false }
+      if let place = places[key], kept[place].asked == ListedParent.ambiguous { return false }
+      return joined.insert(key).inserted
+    }
+    return (kept, joining)
   }
 }
 

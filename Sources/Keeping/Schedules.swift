@@ -17,6 +17,9 @@ public enum ScheduleKind: Int, Sendable, CaseIterable, Codable {
 
   /// The kind's name, as commands show it.
   public var name: String { "\(self)" }
+
+  /// Whether its slots mean something else where it says something new: what was seen and done before tells nothing then.
+  public var countsAnew: Bool { self == .fed }
 }
 
 /// Which schedule of a store is meant: a hub has at most one of each kind.
@@ -42,7 +45,8 @@ public struct ScheduleKey: Sendable, Hashable, Comparable {
 public struct NewSchedule: Sendable, Equatable {
   /// Which one.
   public var key: ScheduleKey
-  /// What it says; where that is another than before, what came before the change is not made up for.
+  /// What it says; where that is another than before, what came before the change is not made up for, unless it
+  /// ``ScheduleKind/countsAnew``: then its runs are forgotten.
   public var rule: String
   /// Up to which slot nothing is to be started any more.
   public var seen: Int64

@@ -12,14 +12,14 @@ public import Values
 /// - Source side: ``openPull(_:)``, ``pull(hub:)``, ``claim(_:)``, ``settlePage(_:_:)``
 /// - Target side: ``pendingRecords(hub:after:limit:)``, ``enqueueWrites(hub:_:unsendable:now:)``, ``settleWrite(_:_:)``
 /// - What workers share of a connector: ``GateStore``
-/// - What operators ask about the store itself: ``MaintainedStore``
+/// - What operators ask about the store itself: ``MaintainedStore``; moving it: ``PortableStore``, ``StoreCopy``
 /// - Lookups: ``keepLookups(_:onlyThese:)``, ``find(_:)``
 /// - Hubs that are fed by others: ``UpstreamStore``; that ask for each of some parents: ``ParentStore``
 /// - Schedules: ``ScheduleStore``; looking for work: ``WorkStore``
 /// - What persons do: ``OperatorStore``, ``ValueStore``, ``AuditStore``
 /// - Looking: ``records(_:)``, ``record(hub:key:)``, ``tasks(_:)``, ``task(_:)``, ``status(hub:now:)``
 public protocol Store: DeliveryStore, GateStore, ScheduleStore, UpstreamStore, ParentStore, WorkStore, OperatorStore,
-  ValueStore, MaintainedStore
+  ValueStore, MaintainedStore, PortableStore
 {
   /// Keeps a plan as the next generation.
   func deploy(_ deployment: NewDeployment) async throws -> Int
@@ -111,7 +111,9 @@ public protocol WorkerSession: Sendable {
 public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kinds of failure.
   public struct Code: Sendable, Hashable {
-    private enum Kind { case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale, lookupNotKept }
+    private enum Kind {
+      case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale, lookupNotKept, busy, notEmpty, unfinished
+    }
     private let kind: Kind
     private init(_ kind: Kind) { self.kind = kind }
     /// The task belongs to another by now.
@@ -126,6 +128,12 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let stale = Code(.stale)
     /// A question was asked for which the store has no index.
     public static let lookupNotKept = Code(.lookupNotKept)
+    /// Workers are at work on the store.
+    public static let busy = Code(.busy)
+    /// The store was used before.
+    public static let notEmpty = Code(.notEmpty)
+    /// The store is a copy that is not whole.
+    public static let unfinished = Code(.unfinished)
     /// The store belongs to another tenant.
     public static let otherTenant = Code(.otherTenant)
   }

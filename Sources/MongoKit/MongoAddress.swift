@@ -1,4 +1,5 @@
 import CLibMongoC
+import Glibc
 
 /// Where a database is, as a `mongodb://` address says it, checked before anything is connected.
 ///
@@ -10,7 +11,7 @@ public struct MongoAddress: Sendable {
   /// The hosts, for messages; without credentials.
   public let hosts: String
   /// How many commands may be on their way at once.
-  public let connections: Int
+  public var connections: Int
 
   /// The longest a write waits for a majority before its outcome counts as unknown.
   static let writeTimeout: Int32 = 20_000
@@ -142,6 +143,8 @@ private enum Library {
   static func start() { _ = isStarted }
 
   private static let isStarted: Bool = {
+    // Else a file with counters of the library stands in shared memory, which nobody removes when the process is killed.
+    setenv("MONGOC_DISABLE_SHM", "1", 1)
     mongoc_init()
     // Its messages would go to standard error, with the texts of servers in them; failures reach us as errors.
     mongoc_log_set_handler({ _, _, _, _ in }, nil)

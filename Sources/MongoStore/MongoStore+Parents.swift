@@ -5,8 +5,19 @@ import Values
 extension MongoStore {
   /// The parents of a hub that a filter wants, by their keys.
   public func parents(_ filter: ParentFilter) async throws -> [ParentState] {
-    let limit = min(max(filter.limit, 0), MongoStore.longestList)
+    let limit = min(max(filter.limit, 0), max(filter.keys.count, MongoStore.longestList))
     if limit == 0 { return [] }
+    // So many names at a time fit into a request.
+    guard filter.keys.count <= MongoStore.longestList else {
+      var found: [ParentState] = []
+      let keys = Set(filter.keys).sorted()
+      for start in stride(from: 0, to: keys.count, by: MongoStore.longestList) {
+        var part = filter
+        part.keys = Array(keys[start..<min(start + MongoStore.longestList, keys.count)])
+        found += try await parents(part)
+      }
+      return Array(found.sorted { $0.key < $1.key }.prefix(limit))
+    }
     return try await perform { tenant in
       guard let hub = try tenant.hubs.findOne(["_id": .string(filter.hub)], fields: ["listedPull": 1]) else {
         return []
@@ -48,28 +59,49 @@ extension Tenant {
     return ParentCounts(listed: count, gone: all - count, failing: row.int("failing") ?? 0)
   }
 
-  /// Keeps a page of a list of parents.
-  func keep(_ page: ListedParents, _ task: HeldTask) throws {
-    guard let pull = task.pull else { return }
-    let changes = try page.parents.map { key, failure in
+  /// Keeps a page of a list of parents; gives those of its queries that join the pull.
+  func keep(
+    _ page: ListedParents, _ queries: [NewQuery], _ task: HeldTask, _ now: Timestamp
+  ) throws -> [NewQuery] {
+    guard let pull = task.pull else { return queries }
+    let (listed, joining) = page.settled(after: try listedBefore(page, pull, task.hub), queries, now: now)
+    let changes = try listed.map { parent in
       var set: [(String, Value)] = [
-        ("hub", .string(task.hub)), ("key", .string(key)), ("seenPull", .int(pull)),
+        ("hub", .string(task.hub)), ("key", .string(parent.key)), ("seenPull", .int(pull)),
+        ("asked", parent.asked.map { .string($0) } ?? .null),
       ]
-      if let failure { set += [("failedPull", .int(pull)), ("error", try FailureForm.write(failure))] }
-      return MongoChange(Tenant.parent(key, task.hub), ["$set": .map(ValueMap(set))], upsert: true)
+      if let failure = parent.failure {
+        set += [("failedPull", .int(pull)), ("error", try FailureForm.write(failure))]
+      }
+      return MongoChange(Tenant.parent(parent.key, task.hub), ["$set": .map(ValueMap(set))], upsert: true)
     }
     if !changes.isEmpty { try parents.update(changes) }
-    guard page.isLast else { return }
-    try hubs.updateOne(["_id": .string(task.hub)], ["$set": ["listedPull": .int(pull)]])
+    if page.isLast { try hubs.updateOne(["_id": .string(task.hub)], ["$set": ["listedPull": .int(pull)]]) }
+    return joining
   }
 
-  /// Moves a parent's watermark, never back; a remedy leaves it where it is.
+  /// What is asked for those of a page's parents that an earlier page of the pull's list had.
+  private func listedBefore(_ page: ListedParents, _ pull: Int64, _ hub: String) throws -> [String: String?] {
+    var found: [String: String?] = [:]
+    for start in stride(from: 0, to: page.parents.count, by: MongoStore.longestList) {
+      let keys = page.parents[start..<min(start + MongoStore.longestList, page.parents.count)].map(\.key)
+      let wanted: Value = [
+        "hub": .string(hub), "key": ["$in": .list(keys.map { .string($0) })], "seenPull": .int(pull),
+      ]
+      for row in try parents.find(wanted) { found.updateValue(row.text("asked"), forKey: row.text("key") ?? "") }
+    }
+    return found
+  }
+
+  /// Moves a parent's watermark, never back, and ends what went wrong before; a remedy leaves both as they are: it reads a
+  /// window of its own.
   func move(_ progress: ParentProgress, _ task: HeldTask, isRemedy: Bool) throws {
-    var update: [(String, Value)] = []
-    if !isRemedy { update.append(("$max", ["readUntil": .timestamp(progress.readUntil)])) }
+    if isRemedy { return }
+    var update: [(String, Value)] = [("$max", ["readUntil": .timestamp(progress.readUntil)])]
     if progress.isWhole { update.append(("$unset", ["failedPull": "", "error": ""])) }
-    if update.isEmpty { return }
-    try parents.updateOne(Tenant.parent(progress.key, task.hub), .map(ValueMap(update)))
+    var parent = Tenant.parentFields(progress.key, task.hub)
+    parent.append(("asked", ["$ne": .string(ListedParent.ambiguous)]))
+    try parents.updateOne(.map(ValueMap(parent)), .map(ValueMap(update)))
   }
 
   /// Notes that a parent's query did not succeed.
@@ -85,7 +117,9 @@ extension Tenant {
     try parents.findOne(["hub": .string(hub), "failedPull": .int(pull)], fields: ["_id": 1]) != nil
   }
 
-  private static func parent(_ key: String, _ hub: String) -> Value {
-    ["_id": ["hub": .string(hub), "key": .string(key)]]
+  private static func parent(_ key: String, _ hub: String) -> Value { .map(ValueMap(parentFields(key, hub))) }
+
+  private static func parentFields(_ key: String, _ hub: String) -> [(String, Value)] {
+    [("_id", ["hub": .string(hub), "key": .string(key)])]
   }
 }

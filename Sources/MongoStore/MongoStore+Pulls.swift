@@ -62,7 +62,8 @@ extension MongoStore {
         if let cursor = page.cursor { try tenant.move(cursor, of: task.hub) }
         let place = try tenant.takeRecordPlaces(page.records.count, task.hub)
         let onlyAdds = try tenant.pullKind(of: task) == .remedy
-        if let parents = page.parents { try tenant.keep(parents, task) }
+        var further = page.further
+        if let parents = page.parents { further = try tenant.keep(parents, further, task, page.now) }
         if let progress = page.progress { try tenant.move(progress, task, isRemedy: onlyAdds) }
         let keeper = try PageKeeper(page.records, of: task, onlyAdds: onlyAdds, from: place, page.now, tenant)
         for record in page.records { try keeper.keep(record) }
@@ -70,7 +71,7 @@ extension MongoStore {
         // A remedy only adds: what it does not bring is there all the same.
         let takesNote = page.voidsVanished && !onlyAdds
         if takesNote { try tenant.noteSeen(keeper.kept, task) }
-        let isComplete = try change.advancePull(of: task, next: page.next, page.further, tenant)
+        let isComplete = try change.advancePull(of: task, next: page.next, further, tenant)
         if isComplete, takesNote { try tenant.takeNoteOfVanished(task, page.now) }
         return (
           SettledPageResult(counts: keeper.counts, pullIsComplete: isComplete, claimed: []),
@@ -163,7 +164,10 @@ extension TaskStep {
     of task: HeldTask, next: NewQuery?, _ further: [NewQuery], _ tenant: Tenant
   ) throws -> Bool {
     guard let pull = task.pull, try touchPull(of: task, tenant) else { return false }
-    if task.cancel != nil, try next != nil || !further.isEmpty || tenant.openQueries(of: pull) > 1 {
+    // A parent's last page is all that was asked for, and its query is one among others.
+    if task.cancel != nil,
+      try next != nil || !further.isEmpty || (task.parent == nil && tenant.openQueries(of: pull) > 1)
+    {
       try failPull(of: task, tenant)
       return false
     }

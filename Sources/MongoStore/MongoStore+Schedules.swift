@@ -56,9 +56,9 @@ extension MongoStore {
   public func note(_ schedules: [NewSchedule], now: Timestamp) async throws {
     for schedule in schedules { try await ensureHub(schedule.key.hub) }
     try await perform { tenant in
-      var known: Set<String> = []
-      for row in try tenant.schedules.find([:], fields: ["_id": 1]) { known.insert(row.text("_id") ?? "") }
-      for schedule in schedules where !known.contains(schedule.key.id) {
+      var known: [String: String] = [:]
+      for row in try tenant.schedules.find([:], fields: ["rule": 1]) { known[row.text("_id") ?? ""] = row.text("rule") }
+      for schedule in schedules where known[schedule.key.id] == nil {
         try Schema.once {
           try tenant.schedules.updateOne(
             ["_id": .string(schedule.key.id)],
@@ -70,10 +70,20 @@ extension MongoStore {
             ], upsert: true)
         }
       }
+      // Before the new rule is kept: whoever comes after a crash in between does it again.
+      for schedule in schedules where schedule.key.kind.countsAnew {
+        guard let rule = known[schedule.key.id], rule != schedule.rule else { continue }
+        try tenant.runs.delete(schedule.key.filter())
+      }
       let changes = schedules.map { schedule in
-        MongoChange(
-          ["_id": .string(schedule.key.id), "rule": ["$ne": .string(schedule.rule)]],
-          ["$set": ["rule": .string(schedule.rule)], "$max": ["seen": .int(schedule.seen)]])
+        let set: Value =
+          schedule.key.kind.countsAnew
+          ? [
+            "$set": ["rule": .string(schedule.rule), "seen": .int(schedule.seen)],
+            "$unset": ["latest": "", "latestSlot": ""],
+          ]
+          : ["$set": ["rule": .string(schedule.rule)], "$max": ["seen": .int(schedule.seen)]]
+        return MongoChange(["_id": .string(schedule.key.id), "rule": ["$ne": .string(schedule.rule)]], set)
       }
       if !changes.isEmpty { try tenant.schedules.update(changes) }
     }

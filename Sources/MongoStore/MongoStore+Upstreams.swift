@@ -56,7 +56,8 @@ extension MongoStore {
   public func latestDelivery(of hub: String) async throws -> Int64? {
     try await perform { tenant in
       try tenant.records(hub).findOne(
-        ["state": RecordState.done.value, "delivery": ["$gt": 0]], fields: ["delivery": 1], sort: ["delivery": -1])?
+        ["state": RecordState.done.value, "delivery": ["$gt": .int(-(1 << 62))]], fields: ["delivery": 1],
+        sort: ["delivery": -1])?
         .int64("delivery")
     }
   }

@@ -87,7 +87,7 @@ extension Tenant {
       changedAt: at.description, changedBy: by)
   }
 
-  private static func owner(value code: String, _ mapping: String) -> String {
+  static func owner(value code: String, _ mapping: String) -> String {
     " value \(mapping.utf8.count) \(mapping)/\(code)"
   }
 }

@@ -25,9 +25,6 @@ extension MongoStore {
       return work
     }
   }
-
-  /// Nothing tells of changes: workers look every while.
-  public func watch(_ changed: @escaping @Sendable () -> Void) -> (any StoreWatch)? { nil }
 }
 
 extension OpenQueue {

@@ -28,6 +28,7 @@ public final class MongoStore: Store {
   static let largestSkew = TimeSpan(seconds: 10)
 
   let pool: MongoPool
+  let address: MongoAddress
   let database: String
   let tenant: String
   /// What to add to this machine's clock for the server's.
@@ -38,8 +39,11 @@ public final class MongoStore: Store {
   let announced = AnnouncedTransactions()
   let pending = PendingBook()
 
-  private init(pool: MongoPool, database: String, tenant: String, clockOffset: TimeSpan) {
+  private init(
+    pool: MongoPool, address: MongoAddress, database: String, tenant: String, clockOffset: TimeSpan
+  ) {
     self.pool = pool
+    self.address = address
     self.database = database
     self.tenant = tenant
     self.clockOffset = clockOffset
@@ -62,8 +66,10 @@ public final class MongoStore: Store {
   public static func open(url: String, tenant: String, makes: Bool) async throws -> MongoStore? {
     let database = try StoreNames.database(of: tenant)
     let pool: MongoPool
+    let address: MongoAddress
     do throws(MongoError) {
-      pool = try MongoPool(MongoAddress(url))
+      address = try MongoAddress(url)
+      pool = try MongoPool(address)
     } catch {
       throw storeError(error, "")
     }
@@ -76,7 +82,10 @@ public final class MongoStore: Store {
         try Schema.make(collections, tenant: tenant)
         return offset
       }
-      if let offset { return MongoStore(pool: pool, database: database, tenant: tenant, clockOffset: offset) }
+      if let offset {
+        return MongoStore(
+          pool: pool, address: address, database: database, tenant: tenant, clockOffset: offset)
+      }
       await pool.close()
       return nil
     } catch {

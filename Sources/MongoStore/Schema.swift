@@ -114,6 +114,12 @@ enum Schema {
         .otherVersion,
         "the store has version \(version) and this program knows versions up to \(Schema.version): use a newer program")
     }
+    if let copy = try tenant.meta.findOne(["_id": .string(MongoStore.unfinishedMark)]) {
+      throw StoreError(
+        .unfinished,
+        "the store is a copy of \(copy.text("from") ?? "another") that was not brought to its end: drop the database "
+          + "\(tenant.database) and copy again")
+    }
     return true
   }
 

@@ -43,6 +43,8 @@ struct LaneBoard {
   private let flows: [String: Flow]
   private let most: Int
   private var running: [Place: Running] = [:]
+  /// What is left, by hub, for documents which are open for more of their group.
+  private var open: [String: OpenGroups] = [:]
   /// The hub whose lane was started last: where there is not room for all, the next turn is another's.
   private var lastStarted = ""
   /// True where the last look found more to do than may run at once.
@@ -64,7 +66,15 @@ struct LaneBoard {
   func stopAll() { for lane in running.values { lane.stop.stop() } }
 
   /// Notes that a lane has ended.
-  mutating func end(_ place: Place) { running[place] = nil }
+  ///
+  /// - Parameter open: what one that queued writes has left for documents which are open for more.
+  mutating func end(_ place: Place, leaving open: OpenGroups? = nil) {
+    running[place] = nil
+    if place.role == .dispatch { self.open[place.hub] = open }
+  }
+
+  /// When the first of the documents that are open is closed, after a moment.
+  func nextClosing(after now: Timestamp) -> Timestamp? { open.values.compactMap(\.until).filter { $0 > now }.min() }
 
   /// The lanes to be started; they count as running from here on.
   ///
@@ -98,7 +108,7 @@ struct LaneBoard {
     switch role {
     case .source: wanted(hub.source, hub.hub, role, most: 1, now)
     case .target: wanted(hub.target, hub.hub, role, most: flow.plan.target.concurrency, now)
-    case .dispatch: wantsDispatch(hub, flow) ? 1 : 0
+    case .dispatch: wantsDispatch(hub, flow, now) ? 1 : 0
     }
   }
 
@@ -115,10 +125,13 @@ struct LaneBoard {
   }
 
   /// Whether records are to be put into writes: not while the queue is well filled, nor for less than a batch while this
-  /// worker is still reading the source.
-  private func wantsDispatch(_ hub: OpenWork, _ flow: Flow) -> Bool {
+  /// worker is still reading the source, nor where all there is waits for more of its groups.
+  private func wantsDispatch(_ hub: OpenWork, _ flow: Flow, _ now: Timestamp) -> Bool {
     let target = flow.plan.target
     guard flow.plan.sendsOnRecords, hub.pendingRecords > 0 else { return false }
+    if let open = open[hub.hub], open.records == hub.pendingRecords, let until = open.until, now < until {
+      return false
+    }
     guard hub.target.ready < 4 * max(8, 2 * target.concurrency) else { return false }
     guard running[Place(hub: hub.hub, role: .dispatch, number: 0)] == nil else { return false }
     return !reads(hub.hub) || hub.pendingRecords >= target.batch

@@ -1,4 +1,5 @@
 import Connecting
+import Digests
 import Expressions
 import Keeping
 import Plans
@@ -85,6 +86,9 @@ struct AskedParent: Equatable {
     ["key": .string(key), "give": .map(parameters), "record": record ?? .null]
   }
 
+  /// What tells it from another one with its key: what it gives.
+  var mark: String { hex(HashFunction.sha256.digest(Value.map(parameters).jsonBytes()).prefix(16)) }
+
   init(key: String, parameters: ValueMap, record: Value?) {
     self.key = key
     self.parameters = parameters
@@ -111,6 +115,8 @@ struct ParentListing: Equatable {
 
   /// Where the window of each parent starts; nil where it is that parent's own watermark.
   var from: Timestamp?
+  /// Whether no watermark moves.
+  var isRemedy = false
   /// Where all windows end.
   var to: Timestamp
   /// How many parents were listed before.
@@ -126,7 +132,7 @@ struct ParentListing: Equatable {
       }
     return [
       "parents": place, "from": from.map { .string($0.description) } ?? .null, "to": .string(to.description),
-      "count": .int(Int64(count)),
+      "count": .int(Int64(count)), "remedy": .bool(isRemedy),
     ]
   }
 
@@ -153,5 +159,6 @@ struct ParentListing: Equatable {
     }
     self.init(
       from: value["from"]?.stringValue.flatMap { Timestamp($0) }, to: to, count: Int(clamping: count), place: place)
+    isRemedy = value["remedy"]?.boolValue ?? false
   }
 }

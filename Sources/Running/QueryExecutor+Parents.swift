@@ -51,15 +51,16 @@ extension QueryExecutor {
   ) async throws -> ClaimedTask? {
     let now = context.now()
     var asked: [AskedParent] = []
-    var listed: [(key: String, failure: Failure?)] = []
+    var listed: [ListedParent] = []
     for record in found {
       do {
         guard let parent = try parents.asked(for: record) else { continue }
         asked.append(parent)
-        listed.append((parent.key, nil))
+        listed.append(ListedParent(parent.key, asked: parent.mark))
       } catch {
         let key = (try? parents.key(of: record)) ?? "(no key)"
-        listed.append((key, Failure(kind: "record", message: "source.parents: \(error)", at: now)))
+        let failure = Failure(kind: "record", message: "source.parents: \(error)", at: now)
+        listed.append(ListedParent(key, failure: failure))
       }
     }
     let number = listing.count + listed.count
@@ -90,9 +91,10 @@ extension QueryExecutor {
   private func query(for parent: AskedParent, _ watermark: Timestamp?, _ listing: ParentListing) -> QueryTask? {
     guard case .query(let program) = flow.source else { return nil }
     let source = flow.plan.source
-    var from =
-      listing.from ?? watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) }
-      ?? source.firstMoment(now: listing.to)
+    let own = watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) }
+    var from = listing.from ?? own ?? source.firstMoment(now: listing.to)
+    // What moves the watermark must not leave out what is before it.
+    if !listing.isRemedy, let own { from = min(from, own) }
     // An API that takes no window gives all it has each time.
     if source.api?.reading?.window == nil { from = min(from, listing.to - TimeSpan(seconds: 1)) }
     guard from < listing.to else { return nil }

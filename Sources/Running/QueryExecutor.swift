@@ -99,14 +99,19 @@ struct QueryExecutor: Sendable {
   }
 
   func page(_ records: [IncomingRecord], _ next: Value?, _ now: Timestamp) -> SettledPage {
-    SettledPage(
-      records: records, next: next.map { NewQuery(payload: $0) },
-      claim: context.claim(flow, .source, failing: records.count { $0.state == .failed }), now: now)
+    var further = RunCounts()
+    further.pages.new = records.count
+    further.failed = records.count { $0.state == .failed }
+    return SettledPage(
+      records: records, next: next.map { NewQuery(payload: $0) }, claim: context.claim(flow, .source, with: further),
+      now: now)
   }
 
   func count(_ result: SettledPageResult) {
-    counters.add { $0.pages += result.counts }
-    counters.add { $0.failed += result.counts.failed }
+    counters.add {
+      $0.pages += result.counts
+      $0.failed += result.counts.failed
+    }
     if result.counts.new + result.counts.changed > 0 { recordsArrived() }
   }
 
@@ -225,14 +230,24 @@ struct QueryExecutor: Sendable {
     }
   }
 
+  /// How long the query for one parent may hold up the pull, and with it all other parents: the next pull asks from where this
+  /// parent is read to in any case.
+  private static let longestHoldUp = TimeSpan(seconds: 300)
+
   func setBack(_ task: ClaimedTask, _ failure: CallFailure) async throws {
     let now = context.now()
     let kept = Failure(kind: failure.kind.rawValue, message: failure.message, status: failure.status, at: now)
     counters.note(kept)
-    let setback = RetryLadder(
+    var setback = RetryLadder(
       milliseconds: flow.plan.source.retryMilliseconds, backoff: flow.plan.source.backoff
     ).setback(
       failure, attempts: task.attempts, now: now, repeatable: true)
+    if case .retry(let time, _) = setback, time - now > QueryExecutor.longestHoldUp, task.isOfParent { setback = .give }
     try await context.store.setBack(task.lease, setback, kept, now: now)
   }
+}
+
+extension ClaimedTask {
+  /// Whether it asks for one of the parents of a hub.
+  fileprivate var isOfParent: Bool { (try? QueryTask(payload: payload))?.parent != nil }
 }

@@ -63,9 +63,9 @@ public struct RunContext: Sendable {
 
   /// A claim for the next task of a queue; nil once work is to come to an end.
   ///
-  /// - Parameter failing: how many records fail with the task that is being settled.
-  func claim(_ flow: Flow, _ side: Side, failing: Int = 0) -> ClaimRequest? {
-    guard !isStopping, errors?.isSpent(with: failing) != true else { return nil }
+  /// - Parameter further: what the task that is being settled comes to.
+  func claim(_ flow: Flow, _ side: Side, with further: RunCounts = RunCounts()) -> ClaimRequest? {
+    guard !isStopping, errors?.isSpent(with: further) != true else { return nil }
     let concurrency = side == .source ? 1 : flow.plan.target.concurrency
     return ClaimRequest(
       hub: flow.name, side: side, limit: 1, concurrency: concurrency, owner: owner, now: now(), lease: lease)

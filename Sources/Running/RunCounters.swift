@@ -13,6 +13,8 @@ public struct RunCounts: Sendable, Equatable, Codable {
   public var done = 0
   /// Records that cannot be sent or that the target will not take.
   public var failed = 0
+  /// Of those, the ones that had been put into writes.
+  public var refused = 0
   /// Records whose sending must be tried again.
   public var retried = 0
   /// Records of which nobody knows whether they arrived, left to a person.

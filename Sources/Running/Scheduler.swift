@@ -135,6 +135,8 @@ public struct Scheduler: Sendable {
       case .times: break
       case .after(let trigger): hubs.insert(trigger.hub)
       case .fed(let hub):
+        // Where its own pull ends without success it is read again.
+        hubs.insert(schedule.key.hub)
         guard hubs.insert(hub).inserted || seen.deliveries[hub] == nil else { continue }
         try await context.store.keepDeliveries(of: hub)
         seen.deliveries[hub] = try await context.store.latestDelivery(of: hub)
@@ -199,6 +201,8 @@ public struct Scheduler: Sendable {
 
   /// How long a hub that is still being sent to is not read by those it feeds: else they would read a few records at a time.
   private static let breath = TimeSpan(seconds: 30)
+  /// How long after a pull that failed a hub that another one feeds is read again, where nothing new is delivered.
+  private static let patience = TimeSpan(seconds: 300)
 
   /// The runs of a schedule that are due, and whether there is one that is put off for a while.
   private func steps(
@@ -220,13 +224,21 @@ public struct Scheduler: Sendable {
       guard pull > state.seen, trigger.on != .delivered || end.isDelivered else { return ([], false) }
       return ([.init(slot: pull, missed: 0)], false)
     case .fed(let hub):
-      guard let latest = seen.deliveries[hub], latest > state.seen else { return ([], false) }
+      guard let latest = seen.deliveries[hub] else { return ([], false) }
       let cursor = try await context.store.cursor(hub: schedule.key.hub, upstream: hub)
       guard cursor.map({ latest > $0 }) ?? true else { return ([], false) }
-      let isSending = seen.ends[hub]?.isDelivered == false
+      var slot = latest
+      var rest = seen.ends[hub]?.isDelivered == false ? Scheduler.breath : .zero
+      if latest <= state.seen {
+        // It was looked at, and is not read: the pull for it has failed, unless it is still under way.
+        guard state.runs.allSatisfy(\.state.isOver), try await context.store.openPull(hub: schedule.key.hub) == nil
+        else { return ([], false) }
+        slot = state.seen + 1
+        rest = state.runs.last?.pullState == "failed" ? Scheduler.patience : Scheduler.breath
+      }
       let last = state.runs.last?.enteredAt
-      if isSending, let last, now >= last, now - last < Scheduler.breath { return ([], true) }
-      return ([.init(slot: latest, missed: 0)], false)
+      if let last, now >= last, now - last < rest { return ([], true) }
+      return ([.init(slot: slot, missed: 0)], false)
     }
   }
 }

@@ -35,8 +35,10 @@ public struct SourceDispatcher: Sendable {
     if case .upstream(let upstream) = flow.source { return try await newPull(flow, of: upstream, full: full) }
     let now = moment ?? context.now()
     let source = flow.plan.source
-    let watermark = full ? nil : try await context.store.watermark(hub: flow.name)
-    var from = watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) } ?? source.firstMoment(now: now)
+    let watermark = try await context.store.watermark(hub: flow.name)
+    let own = watermark.map { $0 - TimeSpan(milliseconds: source.overlapMilliseconds) }
+    // What moves the watermark must not leave out what is before it.
+    var from = full ? min(source.firstMoment(now: now), own ?? now) : own ?? source.firstMoment(now: now)
     // Vendors count in seconds: a window that ends within one would be cut differently by them and by the watermark.
     let to = Timestamp(seconds: (now - TimeSpan(milliseconds: source.settleMilliseconds)).seconds)
     // An API that takes no window gives all it has each time, even twice within a second.
@@ -95,7 +97,8 @@ public struct SourceDispatcher: Sendable {
       let end = try await context.store.latestDelivery(of: upstream.hub) ?? SourceDispatcher.beforeAll
       place = .records(UpstreamQuery(hub: upstream.hub, after: SourceDispatcher.beforeAll, end: end))
     }
-    let listing = ParentListing(from: from, to: window.to, place: place)
+    var listing = ParentListing(from: from, to: window.to, place: place)
+    listing.isRemedy = kind == .remedy
     return NewPull(
       hub: flow.name, from: min(window.from, window.to - TimeSpan(seconds: 1)), to: window.to,
       queries: [NewQuery(payload: listing.payload)], now: context.now(), kind: kind)

@@ -25,7 +25,7 @@ extension TargetDispatcher {
     let finder = StoreFinder(store: context.store, lookups: flow.plan.lookups ?? [])
     var renderer = try DocumentRenderer(flow: flow, now: now, finder: finder)
     for (document, outcome) in zip(documents, try await renderer.render(documents)) {
-      if context.errors?.isSpent(with: maker.failed) == true { break }
+      if context.errors?.isSpent(lookingAt: count, failing: maker.failed) == true { break }
       count += document.members.count
       maker.add(outcome, of: document)
     }

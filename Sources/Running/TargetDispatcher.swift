@@ -56,7 +56,7 @@ public struct TargetDispatcher: Sendable {
     var looked = 0
     for (record, fate) in zip(pending, fates) {
       // What would fail beyond what may is left as it is: the next run begins with it.
-      if context.errors?.isSpent(with: maker.failed) == true { break }
+      if context.errors?.isSpent(lookingAt: looked, failing: maker.failed) == true { break }
       looked += 1
       switch fate {
       case .takenBack: maker.takeBack(record)

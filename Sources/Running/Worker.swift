@@ -64,7 +64,7 @@ public struct Worker: Sendable {
     /// It is time to look again.
     case bell
     /// A lane has nothing more to do.
-    case end(LaneBoard.Place, didWork: Bool)
+    case end(LaneBoard.Place, didWork: Bool, open: OpenGroups? = nil)
   }
 
   private func work() async throws {
@@ -102,7 +102,7 @@ public struct Worker: Sendable {
           if options.stopWhenEmpty, board.isEmpty { break }
           if !isRinging {
             isRinging = true
-            let delay = pause(work, now)
+            let delay = pause(work, board.nextClosing(after: now), now)
             group.addTask {
               await bell.wait(atMost: delay)
               return .bell
@@ -113,8 +113,8 @@ public struct Worker: Sendable {
           }
         }
         switch try await group.next() {
-        case .end(let place, let didWork):
-          board.end(place)
+        case .end(let place, let didWork, let left):
+          board.end(place, leaving: left)
           for hub in runs.newlyStopped() { stopped(hub) }
           // A lane that found nothing would find nothing again: what it looked for is another worker's.
           fruitless = didWork ? 0 : fruitless + 1
@@ -130,9 +130,10 @@ public struct Worker: Sendable {
   }
 
   /// How long there is nothing to do, as far as can be told.
-  private func pause(_ work: [OpenWork], _ now: Timestamp) -> Duration {
-    let retry = work.compactMap(\.nextRetry).filter { $0 > now }.min().map { $0 - now } ?? options.sleep
-    return min(max(retry, TimeSpan(milliseconds: 20)), options.sleep).duration
+  private func pause(_ work: [OpenWork], _ closing: Timestamp?, _ now: Timestamp) -> Duration {
+    let next = (work.compactMap(\.nextRetry).filter { $0 > now } + [closing].compactMap(\.self)).min()
+    let wait = next.map { $0 - now } ?? options.sleep
+    return min(max(wait, TimeSpan(milliseconds: 20)), options.sleep).duration
   }
 
   // MARK: - Lanes
@@ -153,7 +154,7 @@ public struct Worker: Sendable {
       let dispatcher = TargetDispatcher(context, counters: counters)
       let result = try await dispatcher.dispatch(
         flow, limit: max(1_000, flow.plan.target.batch), fullBatchesOnly: start.fullBatchesOnly)
-      return .end(start.place, didWork: result.records > 0)
+      return .end(start.place, didWork: result.records > 0, open: result.open)
     }
   }
 

@@ -26,9 +26,10 @@ extension WriteExecutor {
       settlement.outcomes = outcomes(job, end) { .done(id: keepsID ? $0 : nil) }
       settlement.followers += writeBacks(job, end)
     }
-    settlement.claim = context.claim(flow, .target, failing: settlement.outcomes.count { $0.isFailure })
+    let counts = RunCounts(settlement.outcomes)
+    settlement.claim = context.claim(flow, .target, with: counts)
     let claimed = try await context.store.settleWrite(job.task.lease, settlement)
-    count(settlement.outcomes)
+    count(counts, settlement.outcomes)
     return claimed.first
   }
 
@@ -127,36 +128,37 @@ extension WriteExecutor {
     return writes
   }
 
-  private func count(_ outcomes: [ItemOutcome]) {
-    var change = RunCounts()
+  private func count(_ change: RunCounts, _ outcomes: [ItemOutcome]) {
     for outcome in outcomes {
       switch outcome.result {
-      case .done, .voided: change.done += 1
-      case .failed(let failure):
-        change.failed += 1
-        counters.note(failure)
-      case .again: change.retried += 1
-      case .uncertain(let failure):
-        change.uncertain += 1
-        counters.note(failure)
-      case .goesOn, .delivered: break
+      case .failed(let failure), .uncertain(let failure): counters.note(failure)
+      case .done, .voided, .again, .goesOn, .delivered: break
       }
     }
     counters.add {
       $0.done += change.done
       $0.failed += change.failed
+      $0.refused += change.refused
       $0.retried += change.retried
       $0.uncertain += change.uncertain
     }
   }
 }
 
-extension ItemOutcome {
-  /// Whether a person has to look at the record.
-  fileprivate var isFailure: Bool {
-    switch result {
-    case .failed, .uncertain: true
-    default: false
+extension RunCounts {
+  /// What the outcomes of a write come to.
+  fileprivate init(_ outcomes: [ItemOutcome]) {
+    self.init()
+    for outcome in outcomes {
+      switch outcome.result {
+      case .done, .voided: done += 1
+      case .failed:
+        failed += 1
+        refused += 1
+      case .again: retried += 1
+      case .uncertain: uncertain += 1
+      case .goesOn, .delivered: break
+      }
     }
   }
 }

@@ -144,7 +144,9 @@ struct WriteExecutor: Sendable {
     counters.add {
       switch setback {
       case .retry: $0.retried += job.task.items.count
-      case .give: $0.failed += job.task.items.count
+      case .give:
+        $0.failed += job.task.items.count
+        $0.refused += job.task.items.count
       case .uncertain: $0.uncertain += job.task.items.count
       }
     }

@@ -20,6 +20,9 @@ extension Migrations {
     ALTER TABLE hubs ADD COLUMN listed_pull INTEGER;
     """
 
+  /// What the latest list asked for each parent, to tell two with one key.
+  static let askedOfParents = "ALTER TABLE parents ADD COLUMN asked TEXT;"
+
   /// Of which parent a record is.
   static let parentOfRecord = "ALTER TABLE records_{hub} ADD COLUMN parent TEXT;"
 }

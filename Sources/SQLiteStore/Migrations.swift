@@ -9,6 +9,7 @@ enum Migrations {
   /// `HubTables` has it.
   static let steps: [String] = [
     tables, gates, lookups, schedules, operators, waiting, delivery, upstreams, parents, parentOfRecord,
+    askedOfParents,
   ]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
@@ -61,6 +62,13 @@ enum Migrations {
       throw StoreError(
         .otherVersion,
         "the store has version \(version) and this program knows versions up to \(newest): use a newer program")
+    }
+    // What another process is filling is refused as well.
+    if let source = meta[SQLiteStore.unfinishedMark] {
+      throw StoreError(
+        .unfinished,
+        "the store is a copy of \(source) that was not brought to its end: remove its file, and the -wal and -shm beside it, "
+          + "and copy again")
     }
     return version
   }

@@ -7,18 +7,23 @@ extension SQLiteStore {
   public func parents(_ filter: ParentFilter) async throws -> [ParentState] {
     guard let hub = try await tables(ifAnyOf: filter.hub) else { return [] }
     return try await read { connection in
+      // Some are found one by one, however many there are.
+      let source =
+        filter.keys.isEmpty
+        ? "hubs AS h CROSS JOIN parents AS p ON p.hub = h.id"
+        : """
+        (SELECT DISTINCT value AS key FROM json_each(?4)) AS k
+          CROSS JOIN parents AS p ON p.hub = ?1 AND p.key = k.key CROSS JOIN hubs AS h
+        """
       let list = try connection.prepare(
         """
-        SELECT p.key, p.read_until, p.seen_pull >= coalesce(h.listed_pull, 0), p.error
-        FROM hubs AS h CROSS JOIN parents AS p ON p.hub = h.id
-        WHERE h.id = ?1 AND (?2 IS NULL OR p.key IN (SELECT value FROM json_each(?2)))
-          AND (NOT ?3 OR p.failed_pull IS NOT NULL)
-        ORDER BY p.key LIMIT ?4
+        SELECT p.key, p.read_until, p.seen_pull >= coalesce(h.listed_pull, 0), p.error FROM \(source)
+        WHERE h.id = ?1 AND (NOT ?2 OR p.failed_pull IS NOT NULL) ORDER BY p.key LIMIT ?3
         """)
       list.bind(1, hub.id)
-      list.bind(2, filter.keys.isEmpty ? nil : Value.list(filter.keys.map { .string($0) }).json())
-      list.bind(3, filter.onlyFailing)
-      list.bind(4, min(max(filter.limit, 0), SQLiteStore.longestList))
+      list.bind(2, filter.onlyFailing)
+      list.bind(3, min(max(filter.limit, 0), max(filter.keys.count, SQLiteStore.longestList)))
+      if !filter.keys.isEmpty { list.bind(4, Value.list(filter.keys.map { .string($0) }).json()) }
       var parents: [ParentState] = []
       while try list.step() {
         parents.append(
@@ -46,42 +51,64 @@ extension SQLiteStore {
 }
 
 extension Transaction {
-  /// Keeps a page of a list of parents.
-  func keep(_ page: ListedParents, _ task: HeldTask) throws {
-    guard let pull = task.pull else { return }
+  /// Keeps a page of a list of parents; gives those of its queries that join the pull.
+  func keep(_ page: ListedParents, _ queries: [NewQuery], _ task: HeldTask) throws -> [NewQuery] {
+    guard let pull = task.pull else { return queries }
+    let (parents, joining) = page.settled(
+      after: try listedBefore(page, pull, task.hub), queries, now: Timestamp(milliseconds: now))
     let keep = try connection.prepare(
       """
-      INSERT INTO parents (hub, key, seen_pull, failed_pull, error) VALUES (?1, ?2, ?3, iif(?4 IS NULL, NULL, ?3), ?4)
-      ON CONFLICT (hub, key) DO UPDATE SET seen_pull = excluded.seen_pull,
+      INSERT INTO parents (hub, key, seen_pull, failed_pull, error, asked)
+      VALUES (?1, ?2, ?3, iif(?4 IS NULL, NULL, ?3), ?4, ?5)
+      ON CONFLICT (hub, key) DO UPDATE SET seen_pull = excluded.seen_pull, asked = excluded.asked,
         failed_pull = coalesce(excluded.failed_pull, failed_pull), error = coalesce(excluded.error, error)
       """)
-    for (key, failure) in page.parents {
+    for parent in parents {
       keep.bind(1, task.hub)
-      keep.bind(2, key)
+      keep.bind(2, parent.key)
       keep.bind(3, pull)
-      keep.bind(4, try failure.map(FailureText.write))
+      keep.bind(4, try parent.failure.map(FailureText.write))
+      keep.bind(5, parent.asked)
       try keep.run()
     }
-    guard page.isLast else { return }
+    guard page.isLast else { return joining }
     let note = try connection.prepare("UPDATE hubs SET listed_pull = ?2 WHERE id = ?1")
     note.bind(1, task.hub)
     note.bind(2, pull)
     try note.run()
+    return joining
   }
 
-  /// Moves a parent's watermark, never back; a remedy leaves it where it is.
+  /// What is asked for those of a page's parents that an earlier page of the pull's list had.
+  private func listedBefore(_ page: ListedParents, _ pull: Int64, _ hub: Int64) throws -> [String: String?] {
+    let find = try connection.prepare(
+      """
+      SELECT p.key, p.asked FROM (SELECT DISTINCT value AS key FROM json_each(?3)) AS k
+        CROSS JOIN parents AS p ON p.hub = ?1 AND p.key = k.key WHERE p.seen_pull = ?2
+      """)
+    find.bind(1, hub)
+    find.bind(2, pull)
+    find.bind(3, Value.list(page.parents.map { .string($0.key) }).json())
+    defer { find.reset() }
+    var found: [String: String?] = [:]
+    while try find.step() { found.updateValue(find.optionalText(1), forKey: find.text(0)) }
+    return found
+  }
+
+  /// Moves a parent's watermark, never back, and ends what went wrong before; a remedy leaves both as they are: it reads a
+  /// window of its own.
   func move(_ progress: ParentProgress, _ task: HeldTask, isRemedy: Bool) throws {
     let move = try connection.prepare(
       """
       UPDATE parents SET read_until = iif(?4, read_until, max(coalesce(read_until, ?3), ?3)),
         failed_pull = iif(?5, NULL, failed_pull), error = iif(?5, NULL, error)
-      WHERE hub = ?1 AND key = ?2
+      WHERE hub = ?1 AND key = ?2 AND asked IS NOT ''
       """)
     move.bind(1, task.hub)
     move.bind(2, progress.key)
     move.bind(3, progress.readUntil.milliseconds)
     move.bind(4, isRemedy)
-    move.bind(5, progress.isWhole)
+    move.bind(5, progress.isWhole && !isRemedy)
     try move.run()
   }
 

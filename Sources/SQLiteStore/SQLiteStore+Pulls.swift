@@ -52,7 +52,8 @@ extension SQLiteStore {
       let task = try transaction.hold(lease, .source)
       if let cursor = page.cursor, let source { try transaction.move(task.hub, to: cursor.position, of: source) }
       let onlyAdds = try transaction.pullKind(of: task) == .remedy
-      if let parents = page.parents { try transaction.keep(parents, task) }
+      var further = page.further
+      if let parents = page.parents { further = try transaction.keep(parents, further, task) }
       if let progress = page.progress { try transaction.move(progress, task, isRemedy: onlyAdds) }
       let keeper = try PageKeeper(transaction, transaction.hubs[task.hub], task: task.id, onlyAdds: onlyAdds)
       // A remedy only adds: what it does not bring is there all the same.
@@ -62,7 +63,7 @@ extension SQLiteStore {
         if takesNote { try transaction.noteSeen(keeper.lastKept, task) }
       }
       try transaction.finish(task, as: .done)
-      let isComplete = try transaction.advancePull(of: task, next: page.next, page.further)
+      let isComplete = try transaction.advancePull(of: task, next: page.next, further)
       if isComplete, takesNote { try transaction.takeNoteOfVanished(task) }
       var claimed: [ClaimedTask] = []
       if let claim = page.claim, let claimHub { claimed = try transaction.claim(claim, claimHub) }
@@ -99,7 +100,10 @@ extension Transaction {
   /// Goes on with the pull of a query that is done; true where that was the last one.
   fileprivate func advancePull(of task: HeldTask, next: NewQuery?, _ further: [NewQuery]) throws -> Bool {
     guard let pull = task.pull, try isPullOpen(task) else { return false }
-    if task.cancel != nil, try next != nil || !further.isEmpty || openQueries(of: pull) > 1 {
+    // A parent's last page is all that was asked for, and its query is one among others.
+    if task.cancel != nil,
+      try next != nil || !further.isEmpty || (openQueries(of: pull) > 1 && parent(of: task.id) == nil)
+    {
       try failPull(of: task)
       return false
     }

@@ -59,9 +59,10 @@ extension SQLiteStore {
       let note = try transaction.connection.prepare(
         """
         INSERT INTO schedules (hub, kind, rule, seen) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (hub, kind) DO UPDATE SET rule = excluded.rule, seen = max(seen, excluded.seen)
+        ON CONFLICT (hub, kind) DO UPDATE SET rule = excluded.rule, seen = iif(?5, excluded.seen, max(seen, excluded.seen))
         WHERE rule <> excluded.rule
         """)
+      let forget = try transaction.connection.prepare("DELETE FROM schedule_runs WHERE hub = ?1 AND kind = ?2")
       for schedule in schedules {
         let hub = schedule.key.hub
         let id = try added[hub] ?? known[hub]?.id ?? transaction.addHub(hub)
@@ -70,7 +71,12 @@ extension SQLiteStore {
         note.bind(2, schedule.key.kind.rawValue)
         note.bind(3, schedule.rule)
         note.bind(4, schedule.seen)
+        note.bind(5, schedule.key.kind.countsAnew)
         try note.run()
+        guard schedule.key.kind.countsAnew, transaction.connection.changes > 0 else { continue }
+        forget.bind(1, id)
+        forget.bind(2, schedule.key.kind.rawValue)
+        try forget.run()
       }
       return added
     }

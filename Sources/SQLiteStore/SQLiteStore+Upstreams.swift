@@ -109,7 +109,7 @@ extension HubTables {
     "UPDATE records_\(id) SET position = -id WHERE state = 2 AND position = 0"
   }
 
-  fileprivate var indexDelivered: String {
+  var indexDelivered: String {
     "CREATE INDEX IF NOT EXISTS records_\(id)_delivered ON records_\(id) (position) WHERE state = 2"
   }
 }

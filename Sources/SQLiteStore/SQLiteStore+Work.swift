@@ -44,23 +44,47 @@ extension SQLiteStore {
 ///
 /// The log is written before what is in it is safe on disk, and others see it only then: who looks at once may look too early,
 /// and nothing is written to the log any more that would tell.
-private final class Echo: Sendable {
-  private let changed: @Sendable () -> Void
-  private let isComing = Mutex(false)
-  private let queue = DispatchQueue(label: "datahub.echo")
+///
+/// A change that comes while one is on its way has its own after it: it may be too young for the one that is.
+final class Echo: Sendable {
+  private enum State { case silent, coming, comingAndAgain }
 
-  init(_ changed: @escaping @Sendable () -> Void) { self.changed = changed }
+  private let changed: @Sendable () -> Void
+  private let later: @Sendable (@escaping @Sendable () -> Void) -> Void
+  private let state = Mutex(State.silent)
+
+  /// An echo of changes.
+  ///
+  /// - Parameter later: does something a moment later.
+  init(
+    _ changed: @escaping @Sendable () -> Void, later: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+  ) {
+    self.changed = changed
+    self.later = later
+  }
+
+  /// An echo a quarter of a second later.
+  convenience init(_ changed: @escaping @Sendable () -> Void) {
+    let queue = DispatchQueue(label: "datahub.echo")
+    self.init(changed) { act in queue.asyncAfter(deadline: .now() + .milliseconds(250), execute: act) }
+  }
 
   func ring() {
-    guard
-      isComing.withLock({ isComing in
-        defer { isComing = true }
-        return !isComing
-      })
-    else { return }
-    queue.asyncAfter(deadline: .now() + .milliseconds(250)) { [self] in
-      isComing.withLock { $0 = false }
+    let isFirst = state.withLock { state in
+      defer { state = state == .silent ? .coming : .comingAndAgain }
+      return state == .silent
+    }
+    if isFirst { send() }
+  }
+
+  private func send() {
+    later { [self] in
+      let isAgain = state.withLock { state in
+        defer { state = state == .comingAndAgain ? .coming : .silent }
+        return state == .comingAndAgain
+      }
       changed()
+      if isAgain { send() }
     }
   }
 }

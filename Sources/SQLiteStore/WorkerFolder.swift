@@ -38,17 +38,20 @@ struct WorkerFolder: Sendable {
     return isHeld("\(path)/\(owner).lock")
   }
 
-  /// Removes the files of workers that are gone.
-  func sweep() {
+  /// Removes the files of workers that are gone; gives the names of the others.
+  @discardableResult
+  func sweep() -> [String] {
     // A folder that is not there has nothing to sweep.
-    guard let folder = opendir(path) else { return }
+    guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
+    var living: [String] = []
     while let entry = readdir(folder) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
         name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasSuffix(".lock") { _ = isHeld("\(path)/\(name)") }
+      if name.hasSuffix(".lock"), isHeld("\(path)/\(name)") { living.append(String(name.dropLast(5))) }
     }
+    return living
   }
 
   private func isHeld(_ file: String) -> Bool {

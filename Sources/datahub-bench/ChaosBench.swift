@@ -1,11 +1,10 @@
 import Glibc
 import Keeping
-import SQLiteStore
 import Values
 
 /// Whether a store keeps its promises while workers are killed and stopped at random.
 ///
-/// Four worker processes (``ChaosWorker``) work off tasks on one store with leases of 300 ms, and this one kills one of them
+/// Four worker processes (``ChaosWorker``) work off tasks on one store with leases of 300 ms (3 s on a MongoDB server), and this one kills one of them
 /// every now and then (SIGKILL) and starts another, or stops one for longer than its leases last (SIGSTOP, SIGCONT). After
 /// that it reads their journal and the store:
 ///
@@ -24,18 +23,27 @@ enum ChaosBench {
     var tasks = 20_000
     var seed = UInt64(20_261_125)
     var workers = 4
+    /// The MongoDB server to keep the store on; nil for an SQLite file.
+    var server: String?
+
+    private static let usage = "datahub-bench chaos [--tasks N] [--seed N] [--workers N] [--store mongodb://HOST:PORT]"
 
     init(_ arguments: [String]) throws {
       var rest = arguments[...]
       while let name = rest.popFirst() {
-        guard let value = rest.popFirst(), let number = UInt64(value),
-          (1...10_000_000).contains(number) || name == "--seed"
-        else { throw BenchError("datahub-bench chaos [--tasks N] [--seed N] [--workers N]: what is '\(name)'?") }
+        let value = rest.popFirst()
+        if name == "--store", let value, value.hasPrefix("mongodb") {
+          server = value
+          continue
+        }
+        guard let number = value.flatMap({ UInt64($0) }), (1...10_000_000).contains(number) || name == "--seed" else {
+          throw BenchError("\(Options.usage): what is '\(name)'?")
+        }
         switch name {
         case "--tasks": tasks = Int(number)
         case "--seed": seed = number
         case "--workers": workers = Int(number)
-        default: throw BenchError("datahub-bench chaos [--tasks N] [--seed N] [--workers N]: there is no '\(name)'")
+        default: throw BenchError("\(Options.usage): there is no '\(name)'")
         }
       }
     }
@@ -46,12 +54,14 @@ enum ChaosBench {
     let options = try Options(arguments)
     let folder = try TemporaryFolder()
     let journal = folder.path + "/journal"
-    try await fill(folder.path, options)
-    let harm = try harass(folder.path, journal, options)
-    let store = try await SQLiteStore.open(folder: folder.path, tenant: "bench")
+    let place = StorePlace(folder: folder.path, server: options.server)
+    try await fill(place, options)
+    let harm = try harass(place, journal, options)
+    let store = try await place.open()
     let work = try Journal(path: journal)
     let faults = try await check(store, work, options)
     await store.close()
+    try await place.remove()
     print(
       "\(options.tasks) tasks, \(options.workers) workers, seed \(options.seed): \(harm.kills) killed, \(harm.stops) stopped, "
         + "\(work.begun) begun, \(work.taken) ends taken, \(work.refused) refused, \(harm.seconds) s")
@@ -61,7 +71,8 @@ enum ChaosBench {
     print("none lost, none doubled, first in, first out")
     var random = Dice(seed: options.seed)
     for (way, share) in [("concurrency: 32", options.tasks * 4 / 5), ("concurrency: 1", options.tasks / 5)] {
-      try ChaosProgram.run(records: share / 100 * 100, rate: way, workers: options.workers, &random)
+      try await ChaosProgram.run(
+        records: share / 100 * 100, rate: way, workers: options.workers, server: options.server, &random)
     }
   }
 
@@ -74,8 +85,8 @@ enum ChaosBench {
 
   // MARK: - Before
 
-  private static func fill(_ folder: String, _ options: Options) async throws {
-    let store = try await SQLiteStore.open(folder: folder, tenant: "bench")
+  private static func fill(_ place: StorePlace, _ options: Options) async throws {
+    let store = try await place.open()
     var worker = try await StoreWorker(store)
     worker.now = now()
     for (hub, share) in [(ordered, options.tasks / 5), (wide, options.tasks - options.tasks / 5)] {
@@ -95,16 +106,16 @@ enum ChaosBench {
     var seconds = 0
   }
 
-  private static func harass(_ folder: String, _ journal: String, _ options: Options) throws -> Harm {
+  private static func harass(_ store: StorePlace, _ journal: String, _ options: Options) throws -> Harm {
     var random = Dice(seed: options.seed)
     func start() throws -> Program {
-      try Program(Programs.bench, ["chaos-worker", folder, journal, "\(random.next())"])
+      try Program(Programs.bench, ["chaos-worker", store.text, journal, "\(random.next())"])
     }
     var workers = try (0..<options.workers).map { _ in try start() }
     var harm = Harm()
     let begin = ContinuousClock.now
     while true {
-      usleep(UInt32(50_000 + random.below(200_000)))
+      usleep(UInt32((50_000 + random.below(200_000)) * store.slowness))
       for place in workers.indices {
         guard let status = workers[place].status() else { continue }
         guard status == 0 else {
@@ -113,7 +124,7 @@ enum ChaosBench {
         // The last ones may wait for tasks that stopped ones hold.
         return try finish(workers.enumerated().filter { $0.offset != place }.map(\.element), harm, since: begin)
       }
-      guard begin.duration(to: .now).inSeconds < 600 else { throw BenchError("it has not ended after ten minutes") }
+      guard begin.duration(to: .now).inSeconds < 1_800 else { throw BenchError("it has not ended after half an hour") }
       let place = random.below(workers.count)
       if random.below(10) < 7 {
         workers[place].signal(SIGKILL)
@@ -122,7 +133,7 @@ enum ChaosBench {
         harm.kills += 1
       } else {
         workers[place].signal(SIGSTOP)
-        usleep(500_000)
+        usleep(UInt32(ChaosWorker.lease(in: store).milliseconds * 1_000 + 200_000))
         workers[place].signal(SIGCONT)
         harm.stops += 1
       }

@@ -1,16 +1,17 @@
 import Glibc
 import Keeping
-import SQLiteStore
 import Values
 
 /// A worker that is made to be killed: it claims writes, notes in a journal that it works on them, and finishes them.
 ///
-/// Its leases are short and never made longer, and now and then it sleeps through the end of one, as a process does that
+/// Its leases are short (``lease(in:)``) and never made longer, and now and then it sleeps through the end of one, as a process does that
 /// was stopped. Lines of the journal, one write to the file each: `B task epoch` before the work, `F task epoch` once the store
 /// took the end, `R task epoch` where it refused it.
 struct ChaosWorker {
-  private static let lease = TimeSpan(milliseconds: 300)
+  /// How long a lease lasts: some times as long as it takes to finish what is claimed at a time.
+  static func lease(in place: StorePlace) -> TimeSpan { TimeSpan(milliseconds: Int64(300 * place.slowness)) }
 
+  private let lease: TimeSpan
   private let store: any Store
   private let session: any WorkerSession
   private let journal: Int32
@@ -21,11 +22,13 @@ struct ChaosWorker {
     guard arguments.count == 4, let seed = UInt64(arguments[3]) else {
       throw BenchError("a part of 'chaos', not for people")
     }
-    let store = try await SQLiteStore.open(folder: arguments[1], tenant: "bench")
+    let place = try StorePlace(arguments[1])
+    let store = try await place.open()
     let journal = open(arguments[2], O_WRONLY | O_APPEND | O_CREAT, 0o600)
     guard journal >= 0 else { throw BenchError("cannot open \(arguments[2]): \(systemError())") }
     let session = try await store.openSession()
-    var worker = ChaosWorker(store: store, session: session, journal: journal, random: Dice(seed: seed))
+    var worker = ChaosWorker(
+      lease: lease(in: place), store: store, session: session, journal: journal, random: Dice(seed: seed))
     try await worker.work()
     await session.close()
     await store.close()
@@ -40,10 +43,10 @@ struct ChaosWorker {
         let tasks = try await store.claim(
           ClaimRequest(
             hub: hub, side: .target, limit: limit, concurrency: concurrency, owner: session.owner, now: now(),
-            lease: ChaosWorker.lease))
+            lease: lease))
         claimed += tasks.count
         for task in tasks { note("B", task.lease) }
-        if !tasks.isEmpty, random.below(400) == 0 { usleep(400_000) }
+        if !tasks.isEmpty, random.below(400) == 0 { usleep(UInt32(lease.milliseconds * 1_000 + 100_000)) }
         for task in tasks { try await finish(task) }
       }
       idle = claimed > 0 ? 0 : idle + 1

@@ -3,13 +3,16 @@ import Values
 /// Projects the benches write into temporary folders.
 enum GeneratedProject {
   /// Writes a project with a platform, its calls and a connector, and no hub yet.
-  static func write(to folder: borrowing TemporaryFolder, port: Int) throws {
+  ///
+  /// - Parameter store: where its records are kept; nil for where they are by default.
+  static func write(to folder: borrowing TemporaryFolder, port: Int, store: StorePlace? = nil) throws {
+    let environments = store.map { ", environments: { development: { store: \"\($0.url)\" } }" } ?? ""
     try folder.write(
       """
       apiVersion: datahub/v1
       kind: Project
       metadata: { name: bench }
-      spec: { tenant: bench }
+      spec: { tenant: \(store?.tenant ?? "bench")\(environments) }
       """, to: "datahub.yaml")
     try folder.write(
       """

@@ -49,7 +49,7 @@ enum StoreBench {
 
 /// Does with the store what workers do.
 struct StoreWorker: Sendable {
-  let store: SQLiteStore
+  let store: any Store
   let session: any WorkerSession
   var hub = "sales-out"
   /// Whether keys come in an order that is not theirs, so that each lands anywhere in the index; else they rise, as a shop
@@ -58,7 +58,7 @@ struct StoreWorker: Sendable {
   var now = Timestamp(milliseconds: 1_780_000_000_000)
   let body = [UInt8](repeating: 0x20, count: 100_000)
 
-  init(_ store: SQLiteStore) async throws {
+  init(_ store: any Store) async throws {
     self.store = store
     session = try await store.openSession()
   }

@@ -65,4 +65,26 @@ struct StoreTests {
     let text = (await project.call("store", "info")).output
     #expect(text.contains("tenant acme, version ") && text.contains("deployments"))
   }
+
+  @Test("store copy moves a store to a new one, and refuses one that has something, is the same or is not there")
+  func copy() async throws {
+    let project = try project("sqlite:here")
+    let early = await project.call("store", "copy", "development", "sqlite:there")
+    #expect(early.exit == .findings && early.messages.contains("no store of tenant 'acme'"))
+    #expect((await project.call("apply", "--yes")).exit == .done)
+    let copy = try await project.call("store", "copy", "development", "sqlite:there", "--output", "json").json()
+    #expect(copy["from"]?.stringValue?.hasSuffix("here/acme.sqlite") == true)
+    #expect(copy["to"]?.stringValue?.hasSuffix("there/acme.sqlite") == true)
+    let sections = try #require(copy["sections"]?.listValue)
+    #expect(sections.first?["name"] == "deployments" && sections.first?["rows"] == 1)
+    #expect(sections.first?["digest"]?.stringValue?.utf8.count == 64)
+    let again = await project.call("store", "copy", "development", "sqlite:there")
+    #expect(again.exit == .findings && again.messages.contains("has something in it"))
+    let same = await project.call("store", "copy", "development", "sqlite:here")
+    #expect(same.exit == .usage && same.messages.contains("same store"))
+    let unknown = await project.call("store", "copy", "developmet", "sqlite:other")
+    #expect(unknown.exit == .usage && unknown.messages.contains("did you mean 'development'?"))
+    let back = await project.call("store", "copy", "sqlite:there", "sqlite:back")
+    #expect(back.exit == .done && back.output.contains("both have the same"))
+  }
 }

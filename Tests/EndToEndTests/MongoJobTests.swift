@@ -8,19 +8,24 @@ import Values
 private final class MongoQuickstart {
   let quickstart: Quickstart
   let tenant = "quickstart-\(UInt64.random(in: .min ... .max))"
-  private let url: String
+  let url: String
 
-  init(orders: Int, faults: [String] = []) throws {
+  init(orders: Int, faults: [String] = [], onSQLite: Bool = false) throws {
     url = try MongoServer.shared().url
     quickstart = try Quickstart(startSandbox: false)
     quickstart.set("QUICKSTART_STORE", to: url)
-    try quickstart.edit(
-      "datahub.yaml", #"store: "sqlite:.datahub/development""#, #"store: '${ secret("env:QUICKSTART_STORE") }'"#)
     try quickstart.edit("datahub.yaml", "tenant: quickstart", "tenant: \(tenant)")
+    if !onSQLite { try moveToMongo() }
     let file = quickstart.project.appending(path: "data/cdnow-sample.csv")
     let lines = try String(contentsOf: file, encoding: .utf8).split(whereSeparator: \.isNewline).prefix(orders + 1)
     try (lines.joined(separator: "\n") + "\n").write(to: file, atomically: true, encoding: .utf8)
     try quickstart.startSandbox(faults)
+  }
+
+  /// Names the server as the store, where the SQLite file was.
+  func moveToMongo() throws {
+    try quickstart.edit(
+      "datahub.yaml", #"store: "sqlite:.datahub/development""#, #"store: '${ secret("env:QUICKSTART_STORE") }'"#)
   }
 
   /// Lends a look at the store without the program, and removes the tenant's database in the end.
@@ -85,6 +90,32 @@ struct MongoJobTests {
       #expect(try quickstart.program.run("store", "info").code == 1)
       #expect(try quickstart.program.run("store", "migrate").output == "made: index state of orders\n")
       #expect(try quickstart.program.run("store", "info").code == 0)
+    }
+  }
+
+  @Test("a run that was begun on SQLite is copied and ends here: every order arrives once")
+  func moved() async throws {
+    let job = try MongoQuickstart(orders: 100_000, faults: ["--latency", "10"], onSQLite: true)
+    let quickstart = job.quickstart
+    try quickstart.edit("hubs/orders.yaml", "batch: 100", "batch: 50")
+    try await job.withDatabase { _, _ in
+      try quickstart.apply()
+      let begun = try quickstart.program.start(["run", "orders"])
+      try eventually("a good part has arrived") { try quickstart.report()["orders"]?.intValue ?? 0 >= 2_000 }
+      kill(begun.processIdentifier, SIGKILL)
+      begun.waitUntilExit()
+      let expected = try quickstart.expected()
+      #expect(expected.orders == 6_919)
+      #expect(try quickstart.report()["orders"]?.intValue ?? 0 < expected.orders)
+
+      let copy = try quickstart.program.run("store", "copy", "development", job.url, "--output", "json")
+      #expect(copy.code == 0, "\(copy.messages)")
+      let status = try quickstart.program.run("status", "orders", "--output", "json").json()
+      try job.moveToMongo()
+      let moved = try quickstart.program.run("status", "orders", "--output", "json").json()
+      #expect(moved["hubs"]?.listValue?.first?["records"] == status["hubs"]?.listValue?.first?["records"])
+      try eventually("a run ends with nothing left", within: 240) { try quickstart.run().code == 0 }
+      try job.expectOnce()
     }
   }
 

@@ -69,8 +69,9 @@ struct ParentRunTests {
 
   @Test("it is drawn with what its parents are")
   func graph() throws {
-    let project = try VoucherProject(
-      [], hub: Self.hub, more: Self.lines.replacing("api: bare/list", with: "hub: orders"))
+    let lines = Self.lines.replacing("api: bare/list", with: "hub: orders")
+      .replacing("record.what", with: "record.content.what").replacing("record.of.id", with: "record.of.key")
+    let project = try VoucherProject([], hub: Self.hub, more: lines)
     let mermaid = try project.program.run("graph").output
     #expect(mermaid.contains("|\"parents\"|"), "\(mermaid)")
   }

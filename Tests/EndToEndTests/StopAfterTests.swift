@@ -84,6 +84,13 @@ struct StopAfterTests {
     #expect(over.messages.contains("allows 1% of its records"), "\(over.messages)")
   }
 
+  @Test("half of the records may fail, and not all: what the target refuses counts once")
+  func half() throws {
+    let project = try VoucherProject(orders(1...200, bad: Set(1...200)), hub: Self.hub("50%"))
+    let run = try project.run()
+    #expect(run.summary["failed"] == 101 && run.summary["overBudget"] == true, "\(run.summary)")
+  }
+
   @Test("queueing writes ends where too many cannot be rendered, and says so")
   func dispatching() throws {
     let hub = Self.hub("2", number: "${ record.nothing }")

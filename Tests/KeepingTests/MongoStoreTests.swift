@@ -9,6 +9,41 @@ import Values
 
 @Suite("The MongoDB store", .enabled(if: MongoServer.missing == nil, Comment(rawValue: MongoServer.missing ?? "")))
 struct MongoStoreTests {
+  // MARK: - Changes
+
+  @Test("a change that is made elsewhere is told of")
+  func changes() async throws {
+    try await withTenant { url, tenant in
+      let other = try await MongoStore.open(url: url, tenant: tenant)
+      let desk = try await Desk(other)
+      try await desk.bring([desk.record("0")])
+      let store = try await MongoStore.open(url: url, tenant: tenant)
+      let (bells, bell) = AsyncStream.makeStream(of: Void.self)
+      let watch = try #require(store.watch { bell.yield() })
+      // The watch begins a moment after it is asked for, and there is no event that says so: changes are made until one is
+      // heard of.
+      let work = Task {
+        defer { bell.finish() }
+        for number in 1...150 {
+          if Task.isCancelled { return }
+          try await desk.bring([desk.record("\(number)")])
+          try await Task.sleep(for: .milliseconds(200))
+        }
+      }
+      var isHeard = false
+      for await _ in bells {
+        isHeard = true
+        break
+      }
+      work.cancel()
+      _ = await work.result
+      #expect(isHeard)
+      withExtendedLifetime(watch) {}
+      await store.close()
+      await other.close()
+    }
+  }
+
   // MARK: - Content
 
   @Test("content is a document one can search in, with its numbers as numbers")

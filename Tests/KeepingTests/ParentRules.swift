@@ -97,10 +97,76 @@ let parentRules: [Rule] = [
       hub: desk.hub, from: desk.at(0), to: desk.at(9), queries: [NewQuery(payload: 1)], now: desk.at(0))
     _ = try #require(try await desk.store.openPull(pull))
     var page = SettledPage(records: [], next: nil, claim: nil, now: desk.at(0))
-    page.parents = ListedParents([("x", desk.failure())], isLast: true)
+    page.parents = ListedParents([ListedParent("x", failure: desk.failure())], isLast: true)
     _ = try await desk.store.settlePage(desk.claimOne(.source).lease, page)
     #expect(try await desk.status().parents == ParentCounts(listed: 1, gone: 1, failing: 1))
     #expect(try await desk.store.openPull(hub: desk.hub) == nil)
+  },
+  Rule("a remedy that reads a parent leaves noted that its own window could not be read") { desk in
+    try await desk.list(["a"])
+    try await desk.store.setBack(desk.claimOne(.source).lease, .give, desk.failure(), now: desk.at(1))
+    try await desk.list(["a"], to: 200, kind: .remedy)
+    #expect(try await desk.read(desk.claimOne(.source), "a", ["a1"], until: 200).pullIsComplete)
+    #expect(try await desk.status().parents?.failing == 1)
+    try await desk.list(["a"], to: 300)
+    _ = try await desk.read(desk.claimOne(.source), "a", [], until: 300)
+    #expect(try await desk.status().parents?.failing == 0)
+  },
+  Rule("a parent's query that is to be cancelled is done where it was on its last page, and failing where it was not") {
+    desk in
+    try await desk.list(["a", "b", "c"])
+    let first = try await desk.claimOne(.source)
+    #expect(try await desk.change(tasks: [first.lease.task], .cancel(rendersAnew: false)).requested == 1)
+    _ = try await desk.read(first, "a", ["a1"], until: 100)
+    #expect(try await desk.status().parents?.failing == 0)
+    #expect(try await desk.known() == ["a 100", "b never", "c never"])
+    let second = try await desk.claimOne(.source)
+    #expect(try await desk.change(tasks: [second.lease.task], .cancel(rendersAnew: false)).requested == 1)
+    let page = SettledPage(records: [], next: NewQuery(payload: "b2", parent: "b"), claim: nil, now: desk.at(0))
+    _ = try await desk.store.settlePage(second.lease, page)
+    #expect(try await desk.status().parents?.failing == 1)
+    #expect(try await !desk.read(desk.claimOne(.source), "c", [], until: 100).records.contains("c1"))
+    #expect(try await desk.store.openPull(hub: desk.hub) == nil)
+    #expect(try await desk.store.watermark(hub: desk.hub) == nil)
+  },
+  Rule("a parent that is listed twice, on a page or on two, is asked for once where the same is asked for it") { desk in
+    try await desk.list(["a", "b", "a"], isLast: false, next: "more")
+    try await desk.list(desk.claimOne(.source), ["b", "c"])
+    for key in ["a", "b", "c"] {
+      let end = try await desk.read(desk.claimOne(.source), key, [], until: 100)
+      #expect(end.pullIsComplete == (key == "c"))
+    }
+    #expect(try await desk.status().parents == ParentCounts(listed: 3, gone: 0, failing: 0))
+    // The next pull lists them anew.
+    try await desk.list(["a"], to: 200)
+    #expect(try await desk.read(desk.claimOne(.source), "a", [], until: 200).pullIsComplete)
+  },
+  Rule("of parents with one key that ask for different things none is taken for read, and it is said") { desk in
+    try await desk.list(["a/1", "b/1", "a/2", "a/3"], isLast: false, next: "more")
+    try await desk.list(desk.claimOne(.source), ["b/2", "c/1"])
+    // The query for the first b is queued already: it brings its records, and tells nothing of the other one.
+    #expect(try await !desk.read(desk.claimOne(.source), "b", ["b1"], until: 100).pullIsComplete)
+    _ = try await desk.read(desk.claimOne(.source), "c", [], until: 100)
+    #expect(try await desk.store.openPull(hub: desk.hub) == nil)
+    #expect(try await desk.known() == ["a never", "b never", "c 100"])
+    let failing = try await desk.store.parents(ParentFilter(hub: desk.hub, onlyFailing: true, limit: 9))
+    #expect(failing.map(\.key) == ["a", "b"])
+    for parent in failing {
+      #expect(parent.failure?.message.contains("two parents have the key '\(parent.key)'") == true)
+    }
+    #expect(try await desk.store.watermark(hub: desk.hub) == nil)
+    try await desk.list(["a/1", "b/2"], to: 200)
+    for key in ["a", "b"] { _ = try await desk.read(desk.claimOne(.source), key, [], until: 200) }
+    #expect(try await desk.known() == ["a 200", "b 200", "c 100 gone"])
+    #expect(try await desk.status().parents?.failing == 0)
+  },
+  Rule("parents are found by name, each once, however many are named") { desk in
+    try await desk.list(["b", "a", "c"])
+    let names = (100_000..<110_100).map { "nobody-\($0)" } + ["b", "a", "b"]
+    let found = try await desk.store.parents(ParentFilter(hub: desk.hub, keys: names, limit: names.count))
+    #expect(found.map(\.key) == ["a", "b"])
+    let first = try await desk.store.parents(ParentFilter(hub: desk.hub, keys: names, limit: 1))
+    #expect(first.map(\.key) == ["a"])
   },
 ]
 
@@ -125,8 +191,10 @@ extension Desk {
     _ task: ClaimedTask, _ keys: [String], isLast: Bool = true, next: Value? = nil
   ) async throws {
     var page = SettledPage(records: [], next: next.map(NewQuery.init(payload:)), claim: nil, now: at(0))
-    page.parents = ListedParents(keys.map { ($0, nil) }, isLast: isLast)
-    page.further = keys.map { NewQuery(payload: .string($0), parent: $0) }
+    // `a/1` is parent a, for which 1 is asked.
+    let listed = keys.map { $0.split(separator: "/").map(String.init) }
+    page.parents = ListedParents(listed.map { ListedParent($0[0], asked: $0.last) }, isLast: isLast)
+    page.further = listed.map { NewQuery(payload: .string($0[0]), parent: $0[0]) }
     _ = try await store.settlePage(task.lease, page)
   }
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Keeping
 import SQLiteKit
+import Synchronization
 import Testing
 import Values
 
@@ -9,6 +10,42 @@ import Values
 
 @Suite("The SQLite store")
 struct SQLiteStoreTests {
+  @Test("a change that comes while an echo is on its way has one of its own after it, and silence follows")
+  func echoes() {
+    let told = Mutex(0)
+    let coming = Mutex<[@Sendable () -> Void]>([])
+    let echo = Echo({ told.withLock { $0 += 1 } }, later: { act in coming.withLock { $0.append(act) } })
+    func passes() -> Bool {
+      guard let act = coming.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return false }
+      act()
+      return true
+    }
+    echo.ring()
+    #expect(passes() && told.withLock { $0 } == 1)
+    #expect(!passes())
+    for _ in 1...5 { echo.ring() }
+    #expect(coming.withLock { $0.count } == 1)
+    #expect(passes() && passes())
+    #expect(!passes() && told.withLock { $0 } == 3)
+  }
+
+  @Test("as many parents are found as are named, beyond what a list has that names none")
+  func manyParents() async throws {
+    try await withFolder { folder in
+      let store = try await SQLiteStore.open(folder: folder, tenant: "acme")
+      let desk = try await Desk(store)
+      _ = try await desk.openPull(["list"])
+      let keys = (10_000..<20_100).map { "p\($0)" }
+      var page = SettledPage(records: [], next: nil, claim: nil, now: desk.at(0))
+      page.parents = ListedParents(keys.map { ListedParent($0, asked: "1") }, isLast: true)
+      _ = try await store.settlePage(desk.claimOne(.source).lease, page)
+      let found = try await store.parents(ParentFilter(hub: desk.hub, keys: keys, limit: keys.count))
+      #expect(found.map(\.key) == keys)
+      #expect(try await store.parents(ParentFilter(hub: desk.hub, limit: keys.count)).count == 10_000)
+      await store.close()
+    }
+  }
+
   // MARK: - The file
 
   @Test("what was done is there when the store is opened again")

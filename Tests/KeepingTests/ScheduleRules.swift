@@ -34,6 +34,19 @@ let scheduleRules: [Rule] = [
     try await desk.note(.source, "a", seen: 300)
     #expect(try await desk.states().first.map { [$0.rule, String($0.seen)] } == ["a", "400"])
   },
+  Rule("a hub that another one feeds from now on begins anew: what it saw of the one before tells nothing") { desk in
+    try await desk.note(.fed, "fed by a", seen: -9)
+    #expect(try await desk.take(.fed, 1_000, .end(note: "x")) != nil)
+    #expect(try await desk.take(.fed, 1_500, .wait(note: "x"))?.state == .waiting)
+    try await desk.note(.fed, "fed by a", seen: -9)
+    #expect(try await desk.states().first?.seen == 1_500)
+    try await desk.note(.fed, "fed by b", seen: -9)
+    let state = try #require(try await desk.states().first)
+    #expect(state.seen == -9 && state.runs.isEmpty)
+    #expect(try await desk.store.runs(of: ScheduleKey(desk.hub, .fed), limit: 9).isEmpty)
+    #expect(try await desk.take(.fed, 1_000, .end(note: "y"))?.state == .dispatched)
+    #expect(try await desk.states().first.map { [$0.seen] + $0.runs.map(\.slot) } == [1_000, 1_000])
+  },
   Rule("a run whose like is under way is skipped or waits, as is asked; for a pull of another kind it waits") { desk in
     try await desk.note(.source, seen: 0)
     try await desk.note(.remedy, seen: 0)

@@ -40,7 +40,8 @@ func withTenant(_ body: (String, String) async throws -> Void) async throws {
   try await MongoServer.turns.take { try await withTenantOfOurOwn(body) }
 }
 
-private func withTenantOfOurOwn(_ body: (String, String) async throws -> Void) async throws {
+/// The same within a turn that is taken already.
+func withTenantOfOurOwn(_ body: (String, String) async throws -> Void) async throws {
   let url = try MongoServer.shared().url
   let tenant = "test-\(UInt64.random(in: .min ... .max))"
   let result: Result<Void, any Error>

@@ -15,6 +15,7 @@ private final class Forum: Sendable {
   private struct State {
     var posts: [(id: String, open: Bool)] = []
     var broken: Set<String> = []
+    var trouble = ServerResponse(status: 404)
     var asked: [String] = []
   }
 
@@ -34,7 +35,9 @@ private final class Forum: Sendable {
     state.withLock { $0.posts = posts.map { ($0, !closed.contains($0)) } }
   }
 
-  func breaks(_ posts: String...) { state.withLock { $0.broken = Set(posts) } }
+  func breaks(_ posts: String..., with trouble: ServerResponse = ServerResponse(status: 404)) {
+    state.withLock { ($0.broken, $0.trouble) = (Set(posts), trouble) }
+  }
 
   /// Two pages of comments in each window.
   func answer(_ request: ServerRequest) -> ServerResponse {
@@ -50,7 +53,7 @@ private final class Forum: Sendable {
       let post = String(request.path.split(separator: "/")[1])
       let (from, to) = (Forum.minute(request.parameter("from")), Forum.minute(request.parameter("to")))
       state.asked.append("\(post) \(from) \(to) page \(page)")
-      if state.broken.contains(post) { return ServerResponse(status: 404) }
+      if state.broken.contains(post) { return state.trouble }
       let comment: Value = ["id": .string("\(from)-\(page)")]
       return .json((["comments": [comment], "more": .bool(page < 2)] as Value).jsonBytes())
     }
@@ -153,6 +156,74 @@ struct ParentTests {
       #expect(asked.first { $0.hasPrefix("p2") } == "p2 08:20 08:50 page 1")
       #expect(try await known(project) == ["p1 09:20", "p2 09:20", "p3 09:20"])
       #expect(try await project.store.watermark(hub: "comments") == Timestamp("2026-03-02T09:20:00Z"))
+    }
+  }
+
+  @Test("a parent that would have to wait for long holds nobody up: it fails, and the next pull asks for it")
+  func waiting() async throws {
+    let forum = Forum("p1", "p2", "p3")
+    let text = hub().replacing("retry: []", with: "retry: [20s, 1h, 1h]")
+    try await with(text, forum) { project, context in
+      forum.breaks("p2", with: ServerResponse(status: 500))
+      try await pull(project, context)
+      #expect(try await known(project) == ["p1 09:00", "p2 never", "p3 09:00"])
+      #expect(try await project.store.openPull(hub: "comments") != nil)
+      try project.set("2026-03-02T09:00:20Z")
+      let flow = try #require(project.flows.first { $0.name == "comments" })
+      try await runDue(flow, context)
+      #expect(try await known(project) == ["p1 09:00", "p2 never failing", "p3 09:00"])
+      #expect(try await project.store.openPull(hub: "comments") == nil)
+      // Told to wait for an hour it does not keep the others from being asked either.
+      let limit = ServerResponse(status: 429, headers: [(name: "Retry-After", value: "3600")])
+      forum.breaks("p2", with: limit)
+      try project.set("2026-03-02T09:10:00Z")
+      try await pull(project, context)
+      #expect(try await known(project) == ["p1 09:10", "p2 never failing", "p3 09:10"])
+      #expect(try await project.store.openPull(hub: "comments") == nil)
+      forum.breaks()
+      try project.set("2026-03-02T09:20:00Z")
+      try await pull(project, context)
+      #expect(try await known(project) == ["p1 09:20", "p2 09:20", "p3 09:20"])
+    }
+  }
+
+  @Test("two parents with one key that ask for different things both fail, and the others go on")
+  func sameKey() async throws {
+    let forum = Forum("p1", "q1", "p2", "q2", "r")
+    let text = hub("api: acme/posts, key: '${ record.id.substring(0, 1) }'")
+    try await with(text, forum) { project, context in
+      try await pull(project, context)
+      #expect(try await known(project) == ["p never failing", "q never failing", "r 09:00"])
+      let failing = try await project.store.parents(ParentFilter(hub: "comments", onlyFailing: true, limit: 9))
+      #expect(failing.allSatisfy { $0.failure?.message.contains("two parents have the key") == true }, "\(failing)")
+      // The same post again is one post.
+      forum.set(["p1", "q1", "q1", "p1", "r"])
+      try project.set("2026-03-02T09:10:00Z")
+      _ = forum.takeAsked()
+      try await pull(project, context)
+      #expect(try await known(project) == ["p 09:10", "q 09:10", "r 09:10"])
+      let asked = forum.takeAsked()
+      #expect(asked.count == Set(asked).count, "\(asked)")
+    }
+  }
+
+  @Test("a full pull leaves out nothing of a parent that is further behind than it goes back")
+  func fullAfterLong() async throws {
+    let forum = Forum("p1", "p2")
+    try await with(hub(), forum) { project, context in
+      try await pull(project, context)
+      forum.breaks("p2")
+      try project.set("2026-03-02T11:00:00Z")
+      try await pull(project, context)
+      #expect(try await known(project) == ["p1 11:00", "p2 09:00 failing"])
+      forum.breaks()
+      _ = forum.takeAsked()
+      try project.set("2026-03-02T12:00:00Z")
+      try await pull(project, context, full: true)
+      let asked = forum.takeAsked()
+      #expect(asked.first { $0.hasPrefix("p1") } == "p1 11:00 11:30 page 1")
+      #expect(asked.first { $0.hasPrefix("p2") } == "p2 09:00 09:30 page 1")
+      #expect(try await known(project) == ["p1 12:00", "p2 12:00"])
     }
   }
 

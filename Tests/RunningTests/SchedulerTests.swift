@@ -355,4 +355,45 @@ struct SchedulerTests {
       #expect(try await project.store.status(hub: "receipts", now: project.now).records == ["pending": 3])
     }
   }
+
+  @Test("a hub that another one feeds is read again after a pull that failed, though nothing new is delivered")
+  func fedAgain() async throws {
+    let receipts = "source: { hub: orders }\n" + hub().split(separator: "\n").dropFirst().joined(separator: "\n")
+    try await FlowProject.with([
+      "orders": hub(), "receipts": receipts.replacing("record.id", with: "record.key"),
+    ]) { project in
+      let session = try await project.store.openSession()
+      let context = project.context(session.owner)
+      let scheduler = try scheduler(project, session)
+      _ = try await SourceDispatcher(context).dispatch(project.flows[0])
+      try await project.endPull(of: "orders", owner: session.owner, ["A1"])
+      _ = try await scheduler.look()
+      _ = try await TargetDispatcher(context).dispatchAll(project.flows[0])
+      let claim = try #require(context.claim(project.flows[0], .target))
+      let write = try #require(try await project.store.claim(claim).first)
+      _ = try await project.store.settleWrite(
+        write.lease,
+        WriteSettlement(
+          outcomes: write.items.map { ItemOutcome(item: $0, result: .done(id: "T")) }, phase: .acknowledged,
+          status: 200, answer: nil, durationMilliseconds: 1, claim: nil, now: project.now))
+      func kinds() async throws -> [String] { try await scheduler.look().runs.map { "\($0.key.kind) \($0.state)" } }
+      #expect(try await kinds() == ["fed dispatched"])
+      // While it is under way nothing is to be done; then it fails.
+      #expect(try await kinds().isEmpty)
+      let query = try #require(context.claim(project.flows[1], .source))
+      let task = try #require(try await project.store.claim(query).first)
+      let failure = Failure(kind: "rejected", message: "x", at: project.now)
+      try await project.store.setBack(task.lease, .give, failure, now: project.now)
+      let look = try await scheduler.look()
+      #expect(look.runs.isEmpty && look.hasWaiting)
+      try project.set("2026-03-02T09:05:00Z")
+      #expect(try await kinds() == ["fed dispatched"])
+      let lane = Lane(QueryExecutor(context: context, flow: project.flows[1], counters: RunCounters()) {})
+      _ = try await lane.runDue()
+      #expect(try await project.store.status(hub: "receipts", now: project.now).records == ["pending": 1])
+      try project.set("2026-03-02T10:05:00Z")
+      let last = try await scheduler.look()
+      #expect(last.runs.isEmpty && !last.hasWaiting)
+    }
+  }
 }

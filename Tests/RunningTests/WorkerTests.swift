@@ -204,6 +204,24 @@ struct LaneBoardTests {
     }
   }
 
+  @Test("what waits for more of its group is not looked at again until its time, or until there is another record")
+  func openGroups() async throws {
+    try await FlowProject.with(["one": hub()]) { project in
+      var board = LaneBoard(project.flows, most: .max)
+      let moment = project.now
+      let two = [work("one", pending: 2)]
+      let start = try #require(board.starts(for: two, at: moment).first)
+      #expect(start.place.role == .dispatch && board.nextClosing(after: moment) == nil)
+      let end = moment + TimeSpan(seconds: 60)
+      board.end(start.place, leaving: OpenGroups(records: 2, until: end))
+      #expect(board.starts(for: two, at: moment + TimeSpan(seconds: 59)).isEmpty)
+      #expect(board.nextClosing(after: moment) == end && board.nextClosing(after: end) == nil)
+      let further = try #require(board.starts(for: [work("one", pending: 3)], at: moment).first)
+      board.end(further.place, leaving: OpenGroups(records: 3, until: end))
+      #expect(roles(board.starts(for: [work("one", pending: 3)], at: end)) == ["one dispatch"])
+    }
+  }
+
   @Test("where all may not run, each gets its turn")
   func turns() async throws {
     let names = ["a", "b", "c"]

@@ -44,7 +44,7 @@ extension CommandNode {
         group: CommandForm(
           name: "store", summary: "Look after where records are kept.",
           examples: [.init("datahub -e production store info", "Where production's records are, and how many.")]),
-        [CommandNode(StoreInfoCommand.self), CommandNode(StoreMigrateCommand.self)]),
+        [CommandNode(StoreInfoCommand.self), CommandNode(StoreMigrateCommand.self), CommandNode(StoreCopyCommand.self)]),
       CommandNode(
         SandboxCommand.self,
         [

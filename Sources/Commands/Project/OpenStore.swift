@@ -12,9 +12,12 @@ struct OpenStore: Sendable {
 
   /// Opens the store for a body and closes it afterwards.
   ///
-  /// - Parameter makes: makes the store where there is none; else that nothing is deployed is the failure.
+  /// - Parameters:
+  ///   - makes: makes the store where there is none.
+  ///   - missing: what is the failure where there is none; else that nothing is deployed.
   static func with<Result: Sendable>(
-    _ place: ProjectPlace, makes: Bool = false, _ body: (OpenStore) async throws -> Result
+    _ place: ProjectPlace, makes: Bool = false, missing: CommandFailure? = nil,
+    _ body: (OpenStore) async throws -> Result
   ) async throws -> Result {
     switch try StorePlace(place.store) {
     case .sqlite(let folder):
@@ -25,13 +28,13 @@ struct OpenStore: Sendable {
           throw CommandFailure(.unreachable, "the store's folder cannot be made: \(error)")
         }
       } else if !FileAccess.exists("\(folder)/\(place.tenant).sqlite") {
-        throw nothingDeployed(place.environment)
+        throw missing ?? nothingDeployed(place.environment)
       }
       let store = try await SQLiteStore.open(folder: folder, tenant: place.tenant)
       return try await lend(OpenStore(place: place, store: store), body) { await store.close() }
     case .mongo(let url):
       let store = try await MongoStore.open(url: url.reveal(), tenant: place.tenant, makes: makes)
-      guard let store else { throw nothingDeployed(place.environment) }
+      guard let store else { throw missing ?? nothingDeployed(place.environment) }
       return try await lend(OpenStore(place: place, store: store), body) { await store.close() }
     }
   }

@@ -12,7 +12,9 @@ struct ProjectPlace: Sendable {
   let tenant: String
   let environment: String
   /// Its store, as it is declared: secrets in its address are read when it is opened.
-  let store: DeclaredStore
+  private(set) var store: DeclaredStore
+  /// The stores of all environments, as they are declared.
+  private let stores: [String: String]
 
   /// The place a loaded project declares for an environment.
   init(_ workspace: Workspace, _ context: CommandContext) throws {
@@ -26,13 +28,35 @@ struct ProjectPlace: Sendable {
         .usage, "there is no environment '\(environment)'",
         help: "\(guess)environments are \(workspace.environments.joined(separator: ", "))")
     }
-    let store = project.spec.child("environments", environment)?.text("store") ?? "sqlite:.datahub/\(environment)"
+    var stores: [String: String] = [:]
+    for name in workspace.environments {
+      stores[name] = project.spec.child("environments", name)?.text("store") ?? "sqlite:.datahub/\(name)"
+    }
+    self.stores = stores
     self.store = DeclaredStore(
-      text: store, environment: environment, projectFolder: context.projectFolder,
+      text: stores[environment] ?? "", environment: environment, projectFolder: context.projectFolder,
       variables: context.surroundings.environment)
     self.project = project.name
     self.environment = environment
     tenant = project.spec.text("tenant") ?? project.name
+  }
+
+  /// The same place with another store: that of an environment, or of an address.
+  func with(store name: String) throws -> ProjectPlace {
+    let isAddress = ["sqlite:", "mongodb://", "mongodb+srv://", "${"].contains { name.hasPrefix($0) }
+    guard let text = stores[name] ?? (isAddress ? name : nil) else {
+      let names = stores.keys.sorted()
+      let guess = didYouMean(name, among: names).map { "did you mean '\($0)'? " } ?? ""
+      throw CommandFailure(
+        .usage, "'\(name)' is neither an environment nor the address of a store",
+        help: "\(guess)environments are \(names.joined(separator: ", ")); "
+          + "addresses are sqlite: and a folder, or mongodb:// and a host")
+    }
+    var place = self
+    place.store = DeclaredStore(
+      text: text, environment: stores[name] == nil ? environment : name, projectFolder: store.projectFolder,
+      variables: store.variables)
+    return place
   }
 
   /// Finds the place by the project document alone, so that work goes on while other files are being changed.

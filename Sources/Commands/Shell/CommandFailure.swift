@@ -40,7 +40,7 @@ package struct CommandFailure: Error, Sendable {
     case .stale:
       CommandFailure(.stale, error.message, help: "look at the changes again: run datahub apply once more")
     case .unavailable: CommandFailure(.unreachable, error.message)
-    case .leaseLost: CommandFailure(.stale, error.message)
+    case .leaseLost, .busy: CommandFailure(.stale, error.message)
     default: CommandFailure(.findings, error.message)
     }
   }
