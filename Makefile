@@ -3,7 +3,9 @@
 SWIFT ?= swift
 export PATH := $(PATH):/opt/swift/usr/bin
 
-.PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz chaos control clean
+.PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz chaos chaos-mongodb control clean
+# How many records `make chaos-mongodb` moves.
+CHAOS_TASKS ?= 20000
 # How long `make fuzz` runs each target.
 FUZZ_SECONDS ?= 600
 
@@ -48,8 +50,14 @@ fuzz: setup ## inputs nobody would write, 10 minutes a target; FUZZ_SECONDS=60 f
 	.build/release/datahub-fuzz --seconds $(FUZZ_SECONDS)
 
 chaos: setup ## workers killed and stopped at random: nothing lost, nothing doubled, first in first out
+	$(SWIFT) build -c release --product datahub
 	$(SWIFT) build -c release --product datahub-bench
 	.build/release/datahub-bench chaos
+
+chaos-mongodb: setup-tests ## the same on a server of MongoDB's protocol: over an hour; CHAOS_TASKS=1000 for less
+	$(SWIFT) build -c release --product datahub
+	$(SWIFT) build -c release --product datahub-bench
+	.ci/chaos-mongodb .build/release/datahub-bench --tasks $(CHAOS_TASKS)
 
 control: setup ## the same with a store that does not fence: that has to be seen
 	$(SWIFT) build -c release --product datahub-bench --scratch-path .build-control -Xswiftc -DDATAHUB_UNFENCED

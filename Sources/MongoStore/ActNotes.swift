@@ -5,7 +5,7 @@ import Values
 /// Collects what one call of an act changes, and writes it into the audit log in one go, as part of the same transaction.
 final class ActNotes {
   private let tenant: Tenant
-  private let act: Act
+  let act: Act
   /// What the call is recognised by when the answer to its commit was lost.
   private let token: String
   private var items: [(subject: String, before: Value, after: Value, things: Int)] = []
@@ -17,10 +17,6 @@ final class ActNotes {
     self.token = token
     report = ChangeReport(act: act.number)
   }
-
-  var reason: String? { act.reason }
-  var by: String { act.by }
-  var at: Timestamp { act.at }
 
   /// Notes one change.
   ///

@@ -66,7 +66,7 @@ extension Tenant {
       var fields: [(String, Value)] = [
         // No two have one name: the length says where the mapping's ends.
         ("_id", .string("\(mapping.utf8.count) \(mapping)/\(change.code)")), ("mapping", .string(mapping)),
-        ("code", .string(change.code)), ("changedAt", .timestamp(notes.at)), ("changedBy", .string(notes.by)),
+        ("code", .string(change.code)), ("changedAt", .timestamp(notes.act.at)), ("changedBy", .string(notes.act.by)),
       ]
       if let label = entry.label { fields.append(("label", .string(label))) }
       if let label = entry.valueLabel { fields.append(("valueLabel", .string(label))) }

@@ -20,37 +20,20 @@ final class RecordActs {
   /// The next place behind all others, and how many were taken.
   private var places: Range<Int64> = 0..<0
 
-  fileprivate struct Stored {
-    let id: Int64
-    let key: String
-    let state: RecordState
-    let revision: Int64
-    let task: Int64?
-    let failure: Failure?
+  private struct Stored {
+    let standing: RecordStanding
     let hasPieces: Bool
-    /// True where the target has this revision, or some of what it becomes: what failed came after that.
-    let isBegun: Bool
 
     init(_ row: BSONDocument) throws {
       guard let id = row.int64("_id"), let key = row.text("key"), let revision = row.int64("revision"),
         let state = row.int("state").flatMap(RecordState.init(rawValue:))
       else { throw StoreError.damaged("a record without number, key, revision or state") }
-      self.id = id
-      self.key = key
-      self.state = state
-      self.revision = revision
-      task = row.int64("targetTask")
-      failure = try FailureForm.read("error", of: row)
-      hasPieces = row.has("pieces")
       let steps = try KeptStep.list(of: row)
-      isBegun =
-        row.int64("deliveredRevision") == revision || steps.contains { $0.step.item.revision == revision }
-    }
-
-    var noted: Value {
-      var fields: [(String, Value)] = [("state", .string(state.name)), ("revision", .int(revision))]
-      if let failure { fields.append(("error", .string("\(failure.kind): \(failure.message)"))) }
-      return .map(ValueMap(fields))
+      standing = RecordStanding(
+        id: id, key: key, state: state, revision: revision, task: row.int64("targetTask"),
+        failure: try FailureForm.read("error", of: row),
+        isBegun: row.int64("deliveredRevision") == revision || steps.contains { $0.step.item.revision == revision })
+      hasPieces = row.has("pieces")
     }
   }
 
@@ -71,7 +54,7 @@ final class RecordActs {
       ])
     for row in rows {
       let record = try Stored(row)
-      records[record.id] = record
+      records[record.standing.id] = record
     }
     for id in ids {
       // Each is looked at once: of a number that is given twice the second finds nothing to be done.
@@ -79,14 +62,13 @@ final class RecordActs {
         notes.skip(id, "there is no such record")
         continue
       }
-      switch change {
-      case .retry: try retry(record, again: false)
-      case .sendAnew: try retry(record, again: true)
-      case .release: try release(record)
-      case .hold: try hold(record)
-      case .arrived(let targetID): try resolve(record, arrived: true, targetID)
-      case .notArrived: try resolve(record, arrived: false, nil)
-      case .purge(let byForce): try purge(record, byForce)
+      switch change.decision(on: record.standing) {
+      case .move(let state, let revision):
+        try move(record.standing, to: state, revision, state == .held ? notes.act.holding : nil)
+      case .resolve(let task, let arrived, let targetID):
+        try resolve(record.standing, of: task, arrived: arrived, targetID)
+      case .purge: try purge(record)
+      case .refuse(let reason): notes.skip(id, reason)
       }
     }
     try tenant.update(changes, hub)
@@ -97,41 +79,8 @@ final class RecordActs {
     try endWrites()
   }
 
-  // MARK: - Sending and holding
-
-  private func retry(_ record: Stored, again: Bool) throws {
-    switch record.state {
-    case .failed, .waiting: break
-    case .done where again: break
-    case .done: return notes.skip(record.id, "the target has it: --again sends it anew")
-    case .held: return notes.skip(record.id, "it is held: see datahub record release")
-    case .uncertain: return notes.skip(record.id, "it is uncertain: see datahub record resolve")
-    case .pending, .queued, .filtered: return notes.skip(record.id, "it is \(record.state.name)")
-    }
-    // What the target refused it would refuse again under the same key; but what it took of this revision it has.
-    let isRefused = !record.isBegun && ["rejected", "alreadyExists"].contains(record.failure?.kind)
-    let isAnew = record.state == .done || isRefused
-    try move(record, to: .pending, revision: record.revision + (isAnew ? 1 : 0), nil)
-  }
-
-  private func release(_ record: Stored) throws {
-    guard record.state == .held else { return notes.skip(record.id, "it is \(record.state.name), not held") }
-    try move(record, to: .pending, revision: record.revision, nil)
-  }
-
-  private func hold(_ record: Stored) throws {
-    switch record.state {
-    case .pending, .failed, .waiting: break
-    case .queued: return notes.skip(record.id, "it is in \(record.write): see datahub task cancel")
-    case .done, .filtered, .held, .uncertain: return notes.skip(record.id, "it is \(record.state.name)")
-    }
-    let failure = Failure(
-      kind: "held", message: "\(notes.by) holds it" + (notes.reason.map { ": \($0)" } ?? ""), at: step.now)
-    try move(record, to: .held, revision: record.revision, failure)
-  }
-
   /// Moves a record that is in no write; what becomes pending stands behind all others.
-  private func move(_ record: Stored, to state: RecordState, revision: Int64, _ failure: Failure?) throws {
+  private func move(_ record: RecordStanding, to state: RecordState, _ revision: Int64, _ failure: Failure?) throws {
     try Moves.check(record.state, to: state)
     var set: [(String, Value)] = [
       ("state", state.value), ("revision", .int(revision)), ("updatedAt", .timestamp(step.now)),
@@ -158,16 +107,13 @@ final class RecordActs {
     return places.removeFirst()
   }
 
-  private func note(_ record: Stored, after: Value) {
+  private func note(_ record: RecordStanding, after: Value) {
     notes.note(AuditItem.subject(record: record.key, of: hub), before: record.noted, after: after)
   }
 
   // MARK: - Resolving
 
-  private func resolve(_ record: Stored, arrived: Bool, _ targetID: String?) throws {
-    guard record.state == .uncertain, let task = record.task else {
-      return notes.skip(record.id, "it is \(record.state.name), not uncertain")
-    }
+  private func resolve(_ record: RecordStanding, of task: Int64, arrived: Bool, _ targetID: String?) throws {
     guard let settling = try settling(of: task),
       try settling.resolve(record.id, arrived: arrived, targetID)
     else { throw StoreError.damaged("an uncertain record is in no write") }
@@ -204,22 +150,12 @@ final class RecordActs {
 
   // MARK: - Purging
 
-  private func purge(_ record: Stored, _ byForce: Bool) throws {
-    switch record.state {
-    case .done, .filtered, .failed: break
-    case .queued: return notes.skip(record.id, "it is in \(record.write): see datahub task cancel")
-    case .pending, .waiting, .held, .uncertain:
-      guard byForce else { return notes.skip(record.id, "it is \(record.state.name): --force removes it all the same") }
-    }
+  private func purge(_ stored: Stored) throws {
+    let record = stored.standing
     // What it is found by goes with it, since it stands in it.
-    if record.hasPieces { try tenant.dropPieces(of: Tenant.owner(hub, record.id)) }
+    if stored.hasPieces { try tenant.dropPieces(of: Tenant.owner(hub, record.id)) }
     purged.append(record.id)
     if record.state == .uncertain, let task = record.task { touched.insert(task) }
     note(record, after: .null)
   }
-}
-
-extension RecordActs.Stored {
-  /// The write it is in, in words.
-  fileprivate var write: String { task.map { "task \($0)" } ?? "a task" }
 }

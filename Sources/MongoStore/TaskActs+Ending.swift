@@ -7,43 +7,27 @@ extension TaskActs {
 
   func cancel(_ task: HeldTask, _ request: CancelRequest) throws {
     let subject = AuditItem.subject(task: task.id)
-    switch task.state {
-    case .ready, .retrying:
-      try step.move(task, to: .cancelled, tenant)
-      if task.side == .target {
-        let settling = try RecordSettling(task, step.now, tenant)
-        try settling.withdraw(request, cancelled(task))
-        try settling.save()
-      } else {
-        try step.failPull(of: task, tenant)
-      }
-      notes.note(subject, before: task.noted, after: ["state": "cancelled"])
-    case .running:
+    if task.state == .running {
       if task.cancel == request { return notes.skip(task.id, "it is to be cancelled already") }
       try change(task, ["$set": ["cancel": request.value]])
       notes.note(subject, before: task.noted, after: ["state": "running", "cancel": true])
       notes.noteRequest()
-    case .uncertain: notes.skip(task.id, "it is uncertain: resolve it, see datahub task resolve")
-    case .done, .dead, .cancelled: notes.skip(task.id, "it is \(task.state.name)")
+      return
     }
-  }
-
-  private func cancelled(_ task: HeldTask) -> Failure {
-    let why = notes.reason.map { ": \($0)" } ?? ""
-    let doubt = task.state == .retrying ? "; an attempt was made before, see datahub task show \(task.id)" : ""
-    return Failure(kind: "cancelled", message: "\(notes.by) cancelled its write\(why)\(doubt)", at: step.now)
+    try step.move(task, to: .cancelled, tenant)
+    if task.side == .target {
+      let settling = try RecordSettling(task, step.now, tenant)
+      try settling.withdraw(request, notes.act.cancelling(task: task.id, in: task.state))
+      try settling.save()
+    } else {
+      try step.failPull(of: task, tenant)
+    }
+    notes.note(subject, before: task.noted, after: ["state": "cancelled"])
   }
 
   // MARK: - Resolve
 
   func resolve(_ task: HeldTask, arrived: Bool, _ targetID: String?) throws {
-    guard task.state == .uncertain else {
-      return notes.skip(task.id, "it is \(task.state.name), not uncertain")
-    }
-    if targetID != nil, task.items.count != 1 {
-      return notes.skip(
-        task.id, "it carries \(task.items.count) records: name the one, see datahub record resolve")
-    }
     let settling = try RecordSettling(task, step.now, tenant, state: .uncertain)
     var resolved: [Value] = []
     for item in task.items where try settling.resolve(item.record, arrived: arrived, targetID) {
@@ -68,8 +52,8 @@ extension TaskActs {
       guard let id = row.int64("_id"), let state = row.int("state").flatMap(TaskState.init(rawValue:)) else {
         throw StoreError.damaged("a task without number or state")
       }
-      guard [.done, .dead, .cancelled].contains(state) else {
-        notes.skip(id, "it is \(state.name)")
+      if let reason = TaskChange.prune.refusal(in: state, records: 0) {
+        notes.skip(id, reason)
         continue
       }
       if row.has("pieces") { try tenant.dropPieces(of: Tenant.owner(task: id)) }
@@ -91,12 +75,7 @@ extension TaskActs {
     guard let task = try step.find(["_id": .int(id)], tenant), let old = try tenant.payload(ofTask: id) else {
       return notes.skip(id, "there is no such task")
     }
-    switch task.state {
-    case .ready, .retrying, .dead, .cancelled: break
-    case .uncertain: return notes.skip(id, "it is uncertain: resolve it first, see datahub task resolve")
-    case .running: return notes.skip(id, "it is running: cancel it first, see datahub task cancel")
-    case .done: return notes.skip(id, "it is done")
-    }
+    if let reason = TaskChange.refusalOfEdit(in: task.state) { return notes.skip(id, reason) }
     guard old == expected else { return notes.skip(id, "it was edited by somebody else meanwhile: edit it again") }
     guard let records = try tenant.records(of: task, in: [.queued, .failed, .held]) else {
       return notes.skip(

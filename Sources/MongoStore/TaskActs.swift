@@ -27,6 +27,10 @@ struct TaskActs {
         notes.skip(id, "there is no such task")
         continue
       }
+      if let reason = change.refusal(in: task.state, records: task.items.count) {
+        notes.skip(id, reason)
+        continue
+      }
       switch change {
       case .front, .prune: continue
       case .retry(let atEnd): try retry(task, atEnd: atEnd)
@@ -51,10 +55,10 @@ struct TaskActs {
         notes.skip(id, "there is no such task")
         continue
       }
-      if task.state == .ready || task.state == .retrying {
-        chosen[Queue(hub: task.hub, side: task.side), default: []].append(task)
+      if let reason = TaskChange.front.refusal(in: task.state, records: task.items.count) {
+        notes.skip(id, reason)
       } else {
-        notes.skip(id, "it is \(task.state.name)" + (task.state.isFinal ? ": see datahub task retry" : ""))
+        chosen[Queue(hub: task.hub, side: task.side), default: []].append(task)
       }
     }
     for (queue, tasks) in chosen {
@@ -87,9 +91,7 @@ struct TaskActs {
   // MARK: - Retry
 
   private func retry(_ task: HeldTask, atEnd: Bool) throws {
-    switch task.state {
-    case .retrying: break
-    case .dead, .cancelled:
+    if task.state != .retrying {
       if let lock = task.lock, try !tenant.held([lock], task.hub).isEmpty {
         return notes.skip(task.id, "another write of its group is on its way: try it again when that is done")
       }
@@ -98,8 +100,6 @@ struct TaskActs {
       }
       // A query that is taken up again takes the others of its pull with it, and maybe itself.
       if try step.find(["_id": .int(task.id)], tenant)?.state == .ready { return }
-    case .uncertain: return notes.skip(task.id, "it is uncertain: resolve it first, see datahub task resolve")
-    case .ready, .running, .done: return notes.skip(task.id, "it is \(task.state.name)")
     }
     try makeReady(task, atEnd: atEnd)
   }

@@ -23,23 +23,6 @@ final class RecordActs {
     notes = ActNotes(transaction, act)
   }
 
-  private struct Stored {
-    let id: Int64
-    let key: String
-    let state: RecordState
-    let revision: Int64
-    let task: Int64?
-    let failure: Failure?
-    /// True where the target has this revision, or some of what it becomes: what failed came after that.
-    let isBegun: Bool
-
-    var noted: Value {
-      var fields: [(String, Value)] = [("state", .string(state.name)), ("revision", .int(revision))]
-      if let failure { fields.append(("error", .string("\(failure.kind): \(failure.message)"))) }
-      return .map(ValueMap(fields))
-    }
-  }
-
   /// Makes one change to records, in their order; what cannot be changed is skipped.
   func perform(_ change: RecordChange, on ids: [Int64]) throws {
     for id in ids {
@@ -47,20 +30,18 @@ final class RecordActs {
         notes.skip(id, "there is no such record")
         continue
       }
-      switch change {
-      case .retry: try retry(record, again: false)
-      case .sendAnew: try retry(record, again: true)
-      case .release: try release(record)
-      case .hold: try hold(record)
-      case .arrived(let targetID): try resolve(record, arrived: true, targetID)
-      case .notArrived: try resolve(record, arrived: false, nil)
-      case .purge(let byForce): try purge(record, byForce)
+      switch change.decision(on: record) {
+      case .move(let state, let revision):
+        try move(record, to: state, revision, state == .held ? notes.act.holding : nil)
+      case .resolve(let task, let arrived, let targetID): try resolve(record, of: task, arrived: arrived, targetID)
+      case .purge: try purge(record)
+      case .refuse(let reason): notes.skip(id, reason)
       }
     }
     try endWrites()
   }
 
-  private func find(_ id: Int64) throws -> Stored? {
+  private func find(_ id: Int64) throws -> RecordStanding? {
     let find = try connection.prepare(
       """
       SELECT id, key, state, revision, target_task, error,
@@ -76,49 +57,13 @@ final class RecordActs {
     guard let state = RecordState(rawValue: find.int(2)) else {
       throw StoreError.damaged("a record is in state \(find.int(2))")
     }
-    return Stored(
+    return RecordStanding(
       id: id, key: find.text(1), state: state, revision: find.int64(3), task: find.optionalInt64(4),
       failure: try FailureText.read(find.optionalText(5)), isBegun: find.bool(6))
   }
 
-  // MARK: - Sending and holding
-
-  private func retry(_ record: Stored, again: Bool) throws {
-    switch record.state {
-    case .failed, .waiting: break
-    case .done where again: break
-    case .done: return notes.skip(record.id, "the target has it: --again sends it anew")
-    case .held: return notes.skip(record.id, "it is held: see datahub record release")
-    case .uncertain: return notes.skip(record.id, "it is uncertain: see datahub record resolve")
-    case .pending, .queued, .filtered: return notes.skip(record.id, "it is \(record.state.name)")
-    }
-    // What the target refused it would refuse again under the same key; but what it took of this revision it has.
-    let isRefused = !record.isBegun && ["rejected", "alreadyExists"].contains(record.failure?.kind)
-    let isAnew = record.state == .done || isRefused
-    try move(record, to: .pending, revision: record.revision + (isAnew ? 1 : 0), nil)
-  }
-
-  private func release(_ record: Stored) throws {
-    guard record.state == .held else { return notes.skip(record.id, "it is \(record.state.name), not held") }
-    try move(record, to: .pending, revision: record.revision, nil)
-  }
-
-  private func hold(_ record: Stored) throws {
-    switch record.state {
-    case .pending, .failed, .waiting: break
-    case .queued:
-      let task = record.task.map { "task \($0)" } ?? "a task"
-      return notes.skip(record.id, "it is in \(task): see datahub task cancel")
-    case .done, .filtered, .held, .uncertain: return notes.skip(record.id, "it is \(record.state.name)")
-    }
-    let failure = Failure(
-      kind: "held", message: "\(notes.by) holds it" + (notes.reason.map { ": \($0)" } ?? ""),
-      at: Timestamp(milliseconds: transaction.now))
-    try move(record, to: .held, revision: record.revision, failure)
-  }
-
   /// Moves a record that is in no write; what becomes pending stands behind all others.
-  private func move(_ record: Stored, to state: RecordState, revision: Int64, _ failure: Failure?) throws {
+  private func move(_ record: RecordStanding, to state: RecordState, _ revision: Int64, _ failure: Failure?) throws {
     let move = try connection.prepare(
       """
       UPDATE \(hub.records) SET state = ?2, revision = ?3, position = ?4, error = ?5, waits_for = NULL, updated_at = ?6
@@ -136,16 +81,13 @@ final class RecordActs {
     try note(record, after: ["state": .string(state.name), "revision": .int(revision)])
   }
 
-  private func note(_ record: Stored, after: Value) throws {
+  private func note(_ record: RecordStanding, after: Value) throws {
     try notes.note(AuditItem.subject(record: record.key, of: name), before: record.noted, after: after)
   }
 
   // MARK: - Resolving
 
-  private func resolve(_ record: Stored, arrived: Bool, _ targetID: String?) throws {
-    guard record.state == .uncertain, let task = record.task else {
-      return notes.skip(record.id, "it is \(record.state.name), not uncertain")
-    }
+  private func resolve(_ record: RecordStanding, of task: Int64, arrived: Bool, _ targetID: String?) throws {
     guard try transaction.resolve(record.id, of: task, arrived: arrived, targetID, hub) else {
       throw StoreError.damaged("an uncertain record is in no write")
     }
@@ -169,15 +111,7 @@ final class RecordActs {
 
   // MARK: - Purging
 
-  private func purge(_ record: Stored, _ byForce: Bool) throws {
-    switch record.state {
-    case .done, .filtered, .failed: break
-    case .queued:
-      let task = record.task.map { "task \($0)" } ?? "a task"
-      return notes.skip(record.id, "it is in \(task): see datahub task cancel")
-    case .pending, .waiting, .held, .uncertain:
-      guard byForce else { return notes.skip(record.id, "it is \(record.state.name): --force removes it all the same") }
-    }
+  private func purge(_ record: RecordStanding) throws {
     if let lookups {
       let find = try connection.prepare(hub.content)
       find.bind(1, record.id)

@@ -84,7 +84,7 @@ extension Transaction {
 /// Writes what one call of an act changes into the audit log, and counts it.
 final class ActNotes {
   private let transaction: Transaction
-  private let act: Act
+  let act: Act
   private var number: Int64 = 0
   var report: ChangeReport
 
@@ -93,9 +93,6 @@ final class ActNotes {
     self.act = act
     report = ChangeReport(act: act.number)
   }
-
-  var reason: String? { act.reason }
-  var by: String { act.by }
 
   /// Notes one change.
   ///

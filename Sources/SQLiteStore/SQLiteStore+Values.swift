@@ -82,7 +82,7 @@ extension Transaction {
       set.bind(4, entry.value.json())
       set.bind(5, entry.valueLabel)
       set.bind(6, now)
-      set.bind(7, notes.by)
+      set.bind(7, notes.act.by)
       try set.run()
     } else {
       let remove = try connection.prepare("DELETE FROM value_entries WHERE mapping = ?1 AND code = ?2")

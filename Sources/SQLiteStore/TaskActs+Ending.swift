@@ -8,16 +8,7 @@ extension TaskActs {
   func cancel(_ stored: Stored, _ request: CancelRequest) throws {
     let task = stored.task
     let subject = AuditItem.subject(task: task.id)
-    switch stored.state {
-    case .ready, .retrying:
-      try transaction.end(task, from: stored.state, as: .cancelled, nil)
-      if task.side == .target {
-        try transaction.withdrawRecords(of: task, request, cancelled(stored))
-      } else {
-        try transaction.failPull(of: task)
-      }
-      try notes.note(subject, before: stored.noted, after: ["state": "cancelled"])
-    case .running:
+    if stored.state == .running {
       if task.cancel == request { return notes.skip(task.id, "it is to be cancelled already") }
       let mark = try connection.prepare("UPDATE tasks SET cancel = ?2 WHERE id = ?1")
       mark.bind(1, task.id)
@@ -25,33 +16,23 @@ extension TaskActs {
       try mark.run()
       try notes.note(subject, before: stored.noted, after: ["state": "running", "cancel": true])
       notes.report.requested += 1
-    case .uncertain: notes.skip(task.id, "it is uncertain: resolve it, see datahub task resolve")
-    case .done, .dead, .cancelled: notes.skip(task.id, "it is \(stored.state.name)")
+      return
     }
-  }
-
-  private func cancelled(_ stored: Stored) -> Failure {
-    let why = notes.reason.map { ": \($0)" } ?? ""
-    let doubt =
-      stored.state == .retrying ? "; an attempt was made before, see datahub task show \(stored.task.id)" : ""
-    return Failure(
-      kind: "cancelled", message: "\(notes.by) cancelled its write\(why)\(doubt)",
-      at: Timestamp(milliseconds: transaction.now))
+    try transaction.end(task, from: stored.state, as: .cancelled, nil)
+    if task.side == .target {
+      try transaction.withdrawRecords(of: task, request, notes.act.cancelling(task: task.id, in: stored.state))
+    } else {
+      try transaction.failPull(of: task)
+    }
+    try notes.note(subject, before: stored.noted, after: ["state": "cancelled"])
   }
 
   // MARK: - Resolve
 
   func resolve(_ stored: Stored, arrived: Bool, _ targetID: String?) throws {
     let task = stored.task
-    guard stored.state == .uncertain else {
-      return notes.skip(task.id, "it is \(stored.state.name), not uncertain")
-    }
     let hub = transaction.hubs[task.hub]
     let items = try transaction.items(of: task.id)
-    if targetID != nil, items.count != 1 {
-      return notes.skip(
-        task.id, "it carries \(items.count) records: name the one, see datahub record resolve")
-    }
     var resolved: [Value] = []
     for item in items where try transaction.resolve(item.record, of: task.id, arrived: arrived, targetID, hub) {
       resolved.append(.int(item.record))
@@ -69,8 +50,8 @@ extension TaskActs {
     var counts: [TaskState: Int] = [:]
     for id in ids {
       guard let stored = try find(id) else { continue }
-      guard [.done, .dead, .cancelled].contains(stored.state) else {
-        notes.skip(id, "it is \(stored.state.name)")
+      if let reason = TaskChange.prune.refusal(in: stored.state, records: stored.task.recordCount) {
+        notes.skip(id, reason)
         continue
       }
       for table in ["tasks WHERE id", "task_payloads WHERE task", "ledger WHERE task", "query_parents WHERE task"] {
@@ -92,12 +73,7 @@ extension TaskActs {
   /// Replaces what a task asks for or sends.
   func edit(_ id: Int64, expecting expected: [UInt8], _ payload: ([EditedItem]) throws -> [UInt8]) throws {
     guard let stored = try find(id) else { return notes.skip(id, "there is no such task") }
-    switch stored.state {
-    case .ready, .retrying, .dead, .cancelled: break
-    case .uncertain: return notes.skip(id, "it is uncertain: resolve it first, see datahub task resolve")
-    case .running: return notes.skip(id, "it is running: cancel it first, see datahub task cancel")
-    case .done: return notes.skip(id, "it is done")
-    }
+    if let reason = TaskChange.refusalOfEdit(in: stored.state) { return notes.skip(id, reason) }
     let find = try connection.prepare("SELECT payload FROM task_payloads WHERE task = ?1")
     find.bind(1, id)
     guard try find.step() else { throw StoreError.damaged("task \(id) has no payload") }

@@ -41,6 +41,10 @@ final class TaskActs {
           notes.skip(id, "there is no such task")
           continue
         }
+        if let reason = change.refusal(in: stored.state, records: stored.task.recordCount) {
+          notes.skip(id, reason)
+          continue
+        }
         switch change {
         case .front, .prune: continue
         case .retry(let atEnd): try retry(stored, atEnd: atEnd)
@@ -73,10 +77,10 @@ final class TaskActs {
         notes.skip(id, "there is no such task")
         continue
       }
-      if stored.state == .ready || stored.state == .retrying {
-        chosen[Queue(hub: stored.task.hub, side: stored.task.side), default: []].append(stored)
+      if let reason = TaskChange.front.refusal(in: stored.state, records: stored.task.recordCount) {
+        notes.skip(id, reason)
       } else {
-        notes.skip(id, "it is \(stored.state.name)" + (stored.state.isFinal ? ": see datahub task retry" : ""))
+        chosen[Queue(hub: stored.task.hub, side: stored.task.side), default: []].append(stored)
       }
     }
     for (queue, tasks) in chosen {
@@ -113,9 +117,7 @@ final class TaskActs {
 
   private func retry(_ stored: Stored, atEnd: Bool) throws {
     let task = stored.task
-    switch stored.state {
-    case .retrying: break
-    case .dead, .cancelled:
+    if stored.state != .retrying {
       if try isLockTaken(from: task.id) {
         return notes.skip(task.id, "another write of its group is on its way: try it again when that is done")
       }
@@ -124,8 +126,6 @@ final class TaskActs {
       }
       // A query that is taken up again takes the others of its pull with it, and maybe itself.
       if try find(task.id)?.state == .ready { return }
-    case .uncertain: return notes.skip(task.id, "it is uncertain: resolve it first, see datahub task resolve")
-    case .ready, .running, .done: return notes.skip(task.id, "it is \(stored.state.name)")
     }
     try makeReady(stored, atEnd: atEnd)
   }

@@ -62,13 +62,13 @@ enum ChaosBench {
     let faults = try await check(store, work, options)
     await store.close()
     try await place.remove()
-    print(
+    tell(
       "\(options.tasks) tasks, \(options.workers) workers, seed \(options.seed): \(harm.kills) killed, \(harm.stops) stopped, "
         + "\(work.begun) begun, \(work.taken) ends taken, \(work.refused) refused, \(harm.seconds) s")
     guard faults.isEmpty else {
       throw BenchError("promises broken:\n  " + faults.prefix(20).joined(separator: "\n  "))
     }
-    print("none lost, none doubled, first in, first out")
+    tell("none lost, none doubled, first in, first out")
     var random = Dice(seed: options.seed)
     for (way, share) in [("concurrency: 32", options.tasks * 4 / 5), ("concurrency: 1", options.tasks / 5)] {
       try await ChaosProgram.run(
@@ -124,7 +124,9 @@ enum ChaosBench {
         // The last ones may wait for tasks that stopped ones hold.
         return try finish(workers.enumerated().filter { $0.offset != place }.map(\.element), harm, since: begin)
       }
-      guard begin.duration(to: .now).inSeconds < 1_800 else { throw BenchError("it has not ended after half an hour") }
+      guard begin.duration(to: .now).inSeconds < store.patience else {
+        throw BenchError("it has not ended after \(Int(store.patience)) s")
+      }
       let place = random.below(workers.count)
       if random.below(10) < 7 {
         workers[place].signal(SIGKILL)

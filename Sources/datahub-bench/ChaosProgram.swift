@@ -44,15 +44,15 @@ enum ChaosProgram {
           Programs.datahub, ["task", "retry", "--hub", "orders", "--state", "dead", "--yes"] + project)
         if !answer.output.contains("\"changed\":0,") { retried += 1 }
       }
-      guard begin.duration(to: .now).inSeconds < 1_800 else {
-        throw BenchError("\(report.distinct) of \(records) orders arrived in half an hour")
+      guard begin.duration(to: .now).inSeconds < place.patience else {
+        throw BenchError("\(report.distinct) of \(records) orders arrived in \(Int(place.patience)) s")
       }
     }
     let seconds = Int(begin.duration(to: .now).inSeconds.rounded())
     try settle(workers, folder.path, records)
     try await place.remove()
     report = Arrived(try server.ask("report"))
-    print(
+    tell(
       "datahub work, \(rate): \(records) orders, \(count) workers, \(kills) killed, \(report.repeats) repeats known by their key, "
         + (retried > 0 ? "\(retried) times set aside and retried, " : "") + "\(seconds) s")
     guard report.received == records else {
@@ -62,7 +62,7 @@ enum ChaosProgram {
     guard rate != "concurrency: 1" || report.overtaken == 0 else {
       throw BenchError("\(report.overtaken) orders came after one that stood behind them")
     }
-    print(rate == "concurrency: 1" ? "none lost, none doubled, first in, first out" : "none lost, none doubled")
+    tell(rate == "concurrency: 1" ? "none lost, none doubled, first in, first out" : "none lost, none doubled")
   }
 
   /// Lets the workers come to an end once the store says that all is done.

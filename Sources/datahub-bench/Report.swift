@@ -6,6 +6,12 @@ func report(_ text: String) {
   write(STDERR_FILENO, line, line.count)
 }
 
+/// Says a result at once, also where the output is a file that is read while a run of an hour goes on.
+func tell(_ text: String) {
+  print(text)
+  fflush(nil)
+}
+
 /// The table of what was measured, as Markdown.
 func table(_ measurements: [Measurement]) -> String {
   let rows = measurements.map { measurement in

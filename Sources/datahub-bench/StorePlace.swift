@@ -20,6 +20,9 @@ struct StorePlace: Sendable {
   /// How many times slower than a file on this machine it may be.
   var slowness: Int { isMongo ? 10 : 1 }
 
+  /// How many seconds a part of a run may take before it counts as stuck.
+  var patience: Double { isMongo ? 7_200 : 1_800 }
+
   /// A place in a folder, or where a server is named in a new database there.
   init(folder: String, server: String?) {
     tenant = server == nil ? "bench" : "bench-\(UInt32.random(in: .min ... .max))"

@@ -24,7 +24,10 @@ public final class MongoServer: @unchecked Sendable {
 
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
+  private static let python = root.appending(path: ".build/test-tools/venv/bin/python3").path
   private static let program = root.appending(path: ".build/test-tools/venv/bin/secantusd-py").path
+  /// Starts SecantusDB, and says how.
+  private static let launcher = root.appending(path: ".ci/secantusd").path
   private static let given = ProcessInfo.processInfo.environment["DATAHUB_TEST_MONGODB"].flatMap {
     $0.isEmpty ? nil : $0
   }
@@ -78,8 +81,8 @@ public final class MongoServer: @unchecked Sendable {
         "$@" </dev/null >"$folder/log" 2>&1 & server=$!
         cat >/dev/null
         kill -9 $server; wait $server 2>/dev/null; rm -rf "$folder"
-        """, "sh", folder, Self.program, "--host", "127.0.0.1", "--port", "\(port)", "--storage-path", "\(folder)/data",
-        "--log-level", "ERROR",
+        """, "sh", folder, Self.python, Self.launcher, "--host", "127.0.0.1", "--port", "\(port)", "--storage-path",
+        "\(folder)/data", "--log-level", "ERROR",
       ] + options
     let life = Pipe()
     process.standardInput = life
