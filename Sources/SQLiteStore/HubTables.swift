@@ -82,9 +82,9 @@ final class HubTables: Sendable {
       """
 
     insertRecord = """
-      INSERT INTO \(records) (key, number, state, position, revision, digest, error, source_task, first_seen_at, updated_at,
-        parent)
-      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8, ?9) ON CONFLICT (key) DO NOTHING
+      INSERT INTO \(records) (id, key, number, state, position, revision, digest, error, source_task, first_seen_at,
+        updated_at, parent)
+      VALUES (?10, ?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?8, ?9) ON CONFLICT (key) DO NOTHING
       """
     insertContent = "INSERT INTO \(contents) (id, content) VALUES (?1, ?2)"
     findByKey = "SELECT id, state, digest, delivered_revision IS NOT NULL, error FROM \(records) WHERE key = ?1"

@@ -9,7 +9,7 @@ enum Migrations {
   /// `HubTables` has it.
   static let steps: [String] = [
     tables, gates, lookups, schedules, operators, waiting, delivery, upstreams, parents, parentOfRecord,
-    askedOfParents,
+    askedOfParents, purgedRecords,
   ]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
@@ -238,4 +238,7 @@ enum Migrations {
     ALTER TABLE records_{hub} ADD COLUMN waits_for TEXT;
     CREATE INDEX records_{hub}_waiting ON records_{hub} (waits_for) WHERE state = 4;
     """
+
+  /// Up to which number a hub's records were purged: what came last may have gone, and its number is no other's.
+  static let purgedRecords = "ALTER TABLE hubs ADD COLUMN last_purged INTEGER NOT NULL DEFAULT 0;"
 }

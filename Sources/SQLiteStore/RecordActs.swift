@@ -119,7 +119,10 @@ final class RecordActs {
       find.reset()
     }
     try transaction.forget(record.id, hub)
-    // Another record may get its number.
+    let mark = try connection.prepare("UPDATE hubs SET last_purged = max(last_purged, ?2) WHERE id = ?1")
+    mark.bind(1, hub.id)
+    mark.bind(2, record.id)
+    try mark.run()
     for table in ["steps", "seen"] {
       let delete = try connection.prepare("DELETE FROM \(table) WHERE hub = ?1 AND record = ?2")
       delete.bind(1, hub.id)

@@ -274,7 +274,7 @@ extension Connection {
       + prepare("SELECT 'values', max(version) FROM value_version").portable([
         .init("name", "", .text), .init("last", ""),
       ])
-      + prepare("SELECT name, sequence, id FROM hubs ORDER BY name").portable([
+      + prepare("SELECT name, max(sequence, last_purged), id FROM hubs ORDER BY name").portable([
         .init("name", "", .text), .init("last", ""), .init("id", ""),
       ]).map { hub in
         // Records have numbers of their own here, and those of the sequence elsewhere.
@@ -289,7 +289,7 @@ extension Connection {
       guard let last = row["last"]?.intValue else { continue }
       let statements: [String] =
         if row["hub"] != nil {
-          ["UPDATE hubs SET sequence = ?2 WHERE name = ?1"]
+          ["UPDATE hubs SET sequence = ?2, last_purged = ?2 WHERE name = ?1"]
         } else if row["name"] == "values" {
           ["UPDATE value_version SET version = ?2 WHERE ?1 <> ''"]
         } else {

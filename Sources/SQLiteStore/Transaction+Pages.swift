@@ -34,6 +34,8 @@ final class PageKeeper {
   private let insertContent: Statement
   private let connection: Connection
   private let lookups: LookupIndex?
+  /// The number the next new record has to have; nil where the one behind the last record is good.
+  private var nextNumber: Int64?
   private lazy var comparison = ContentComparison()
 
   init(_ transaction: Transaction, _ hub: HubTables, task: Int64, onlyAdds: Bool = false) throws {
@@ -46,6 +48,12 @@ final class PageKeeper {
     insertRecord = try connection.prepare(hub.insertRecord)
     insertContent = try connection.prepare(hub.insertContent)
     lookups = try LookupIndex(of: hub.id, transaction)
+    // The number of a record that was purged stands in tasks still: it is no other's.
+    let find = try connection.prepare(
+      "SELECT last_purged, coalesce((SELECT max(id) FROM \(hub.records)), 0) FROM hubs WHERE id = ?1")
+    find.bind(1, hub.id)
+    if try find.step(), find.int64(0) > find.int64(1) { nextNumber = find.int64(0) + 1 }
+    find.reset()
   }
 
   /// Keeps one record.
@@ -71,8 +79,10 @@ final class PageKeeper {
     insertRecord.bind(7, task)
     insertRecord.bind(8, now)
     insertRecord.bind(9, record.parent)
+    insertRecord.bind(10, nextNumber)
     try insertRecord.run()
     guard connection.changes > 0 else { return false }
+    nextNumber = nil
     lastKept = connection.lastInsertRowID
     insertContent.bind(1, lastKept)
     insertContent.bind(2, record.content)

@@ -125,6 +125,16 @@ let recordActRules: [Rule] = [
     #expect(try await desk.bring([desk.record("1", #"{"n":7}"#)], at: 200).new == 1)
     #expect(try await desk.find(["n": 7]).key == "1")
   },
+  Rule("the number of a purged record is never another's") { desk in
+    try await desk.bring([desk.record("1"), desk.record("2")])
+    let old = try await desk.pending().map(\.id)
+    #expect(try await desk.change(["2"], .purge(byForce: true)).changed == 1)
+    try await desk.bring([desk.record("1"), desk.record("3"), desk.record("4")], at: 200)
+    let new = try await desk.pending().filter { ["3", "4"].contains($0.key) }.map(\.id)
+    #expect(Set(new).count == 2)
+    #expect(Set(old).isDisjoint(with: new))
+    #expect(try await desk.pending().map(\.key) == ["1", "3", "4"])
+  },
   Rule("purging the last uncertain record of a write ends the write") { desk in
     let task = try await desk.doubt(["1"])
     #expect(try await desk.change(["1"], .purge(byForce: true)).changed == 1)
