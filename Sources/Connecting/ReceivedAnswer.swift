@@ -66,7 +66,8 @@ final class AnswerReader: Sendable {
   }
 
   private func read(_ bytes: [UInt8], type: String) -> (ReceivedAnswer.Content, Value) {
-    let claimsJSON = type.contains("json")
+    // Nearly all say just that, and searching a text takes long.
+    let claimsJSON = type.hasPrefix("application/json") || type.contains("json")
     guard let first = bytes.first(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }) else {
       return (claimsJSON && !bytes.isEmpty ? .text(problem: "the body is blank") : .empty, .null)
     }

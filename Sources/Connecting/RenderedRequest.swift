@@ -45,7 +45,7 @@ public struct RenderedRequest: Sendable, Hashable {
       RenderedRequest.append(headers, to: &buffer)
     }
     if let body {
-      if let text = String(validating: body, as: UTF8.self) {
+      if let text = body.withUnsafeBufferPointer({ String(checkedUTF8: $0) }) {
         buffer.append(#","body":"#)
         buffer.appendJSONString(text)
       } else {

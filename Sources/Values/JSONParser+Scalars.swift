@@ -41,7 +41,7 @@ extension JSONParser {
   private func string(from start: Int, to stop: Int, isASCII: Bool) throws(JSONError) -> String {
     let bytes = UnsafeBufferPointer(start: text + start, count: stop - start)
     if isASCII { return String(decoding: bytes, as: UTF8.self) }
-    guard let valid = String(validating: bytes, as: UTF8.self) else {
+    guard let valid = String(checkedUTF8: bytes) else {
       throw JSONError(message: "the text is not UTF-8 in a string", offset: start)
     }
     return valid
@@ -58,7 +58,7 @@ extension JSONParser {
       switch byte {
       case 0x22:
         at += 1
-        let decoded = scratch.withBytes { String(validating: $0, as: UTF8.self) }
+        let decoded = scratch.withBytes { String(checkedUTF8: $0) }
         guard let decoded else { throw JSONError(message: "the text is not UTF-8 in a string", offset: start) }
         return decoded
       case 0x5C: try readEscape()

@@ -3,6 +3,20 @@
 #endif
 
 extension String {
+  /// A text of bytes that must be UTF-8; nil where they are not.
+  ///
+  /// `String(validating:as:)` is not specialised for UTF-8 in Swift 6.3 and takes some times as long. Mending is: what was
+  /// mended is another text than what was given.
+  public init?(checkedUTF8 bytes: UnsafeBufferPointer<UInt8>) {
+    self.init(decoding: bytes, as: UTF8.self)
+    let isSame = withUTF8 { mine in
+      guard mine.count == bytes.count else { return false }
+      guard let a = mine.baseAddress, let b = bytes.baseAddress else { return mine.isEmpty }
+      return memcmp(a, b, mine.count) == 0
+    }
+    if !isSame { return nil }
+  }
+
   /// Whether two texts have the same characters by their codes, as CEL, JSON and databases compare texts.
   ///
   /// Swift's `==` also takes `é` for `e` with an accent behind it.

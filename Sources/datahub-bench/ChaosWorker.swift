@@ -12,6 +12,8 @@ struct ChaosWorker {
   static func lease(in place: StorePlace) -> TimeSpan { TimeSpan(milliseconds: Int64(300 * place.slowness)) }
 
   private let lease: TimeSpan
+  /// How long it waits where there is nothing to claim, in microseconds: to look costs a slow server what others need.
+  private let pause: UInt32
   private let store: any Store
   private let session: any WorkerSession
   private let journal: Int32
@@ -28,7 +30,8 @@ struct ChaosWorker {
     guard journal >= 0 else { throw BenchError("cannot open \(arguments[2]): \(systemError())") }
     let session = try await store.openSession()
     var worker = ChaosWorker(
-      lease: lease(in: place), store: store, session: session, journal: journal, random: Dice(seed: seed))
+      lease: lease(in: place), pause: UInt32(20_000 * place.slowness), store: store, session: session, journal: journal,
+      random: Dice(seed: seed))
     try await worker.work()
     await session.close()
     await store.close()
@@ -51,7 +54,7 @@ struct ChaosWorker {
       }
       idle = claimed > 0 ? 0 : idle + 1
       if claimed == 0 || random.below(50) == 0 { _ = try await store.rescueOrphans(now: now()) }
-      if claimed == 0 { usleep(20_000) }
+      if claimed == 0 { usleep(pause) }
     }
   }
 
