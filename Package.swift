@@ -121,7 +121,7 @@ let package = Package(
       ]),
 
     // Floor 12: main.
-    .executableTarget(name: "datahub", dependencies: ["Commands"], swiftSettings: strict),
+    .executableTarget(name: "datahub", dependencies: ["Commands", "MongoKit"], swiftSettings: strict),
 
     // Measures, and the same job in C to measure against.
     .executableTarget(

@@ -18,6 +18,8 @@ public struct Act: Sendable {
   public var details: Value?
   /// When.
   public var at: Timestamp
+  /// True where nothing of it is kept: it shows what would be changed, and what would be left.
+  public var isTrial = false
 
   /// An act of its parts.
   public init(

@@ -121,3 +121,16 @@ public struct ChangeReport: Sendable {
   /// A report of nothing.
   public init(act: Int64? = nil) { self.act = act }
 }
+
+/// Ends the transaction of an act that is a trial (``Act/isTrial``), and with it what the act changed.
+public struct TrialEnd: Error {
+  /// What would have been changed.
+  public let report: ChangeReport
+
+  /// The end of a trial with this report; it has no entry in the audit log.
+  public init(_ report: ChangeReport) {
+    var report = report
+    report.act = nil
+    self.report = report
+  }
+}

@@ -113,6 +113,7 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   public struct Code: Sendable, Hashable {
     private enum Kind {
       case leaseLost, unavailable, damaged, otherVersion, otherTenant, stale, lookupNotKept, busy, notEmpty, unfinished
+      case badAddress
     }
     private let kind: Kind
     private init(_ kind: Kind) { self.kind = kind }
@@ -134,6 +135,8 @@ public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     public static let notEmpty = Code(.notEmpty)
     /// The store is a copy that is not whole.
     public static let unfinished = Code(.unfinished)
+    /// The address of the store cannot be used as it is written.
+    public static let badAddress = Code(.badAddress)
     /// The store belongs to another tenant.
     public static let otherTenant = Code(.otherTenant)
   }

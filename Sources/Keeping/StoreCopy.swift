@@ -52,21 +52,13 @@ public struct StoreCopy: Sendable {
   ///   `busy` too where the two differ in the end. After it has begun, the second one stays marked as unfinished.
   @discardableResult
   public func run() async throws -> [Section] {
-    for (store, side) in [(from, "read from"), (to, "copied into")] {
-      let workers = try await store.livingWorkers()
-      guard workers.isEmpty else {
-        let names = workers.prefix(3).joined(separator: ", ")
-        throw StoreError(.busy, "\(workers.count) workers are on the store that is \(side): \(names): stop them first")
-      }
-    }
+    try await refuseWorkers()
     guard try await to.isUnused() else {
-      throw StoreError(.notEmpty, "the store to be copied into has something in it: copy into a new one")
+      throw StoreError(
+        .notEmpty, "the store that is copied into, the second one, has something in it: copy into a new one")
     }
     try await from.rescueOrphans(now: now)
-    if let task = try await from.tasks(TaskFilter(states: [.running], limit: 1)).first {
-      throw StoreError(
-        .busy, "task \(task.id) is still leased to a worker that does not answer: try again when its lease has run out")
-    }
+    try await refuseRunning()
     try await from.settleForCopy()
     try await to.beginFilling(from: name)
     try await copy()
@@ -78,8 +70,28 @@ public struct StoreCopy: Sendable {
         "the two stores differ in \(differing.joined(separator: ", ")): if somebody worked on the first one meanwhile, remove "
           + "the second one and copy again")
     }
+    // One that was started meanwhile may just have begun to send what the copy would send too.
+    try await refuseWorkers()
+    try await refuseRunning()
     try await to.releaseFilled()
     return sections
+  }
+
+  private func refuseWorkers() async throws {
+    for (store, side) in [(from, "read from"), (to, "copied into")] {
+      let workers = try await store.livingWorkers()
+      guard workers.isEmpty else {
+        let names = workers.prefix(3).joined(separator: ", ")
+        let count = workers.count == 1 ? "a worker is" : "\(workers.count) workers are"
+        throw StoreError(.busy, "\(count) on the store that is \(side): \(names): stop first what runs there")
+      }
+    }
+  }
+
+  private func refuseRunning() async throws {
+    guard let task = try await from.tasks(TaskFilter(states: [.running], limit: 1)).first else { return }
+    throw StoreError(
+      .busy, "task \(task.id) is still leased to a worker that does not answer: try again when its lease has run out")
   }
 
   // MARK: - Copying
@@ -126,7 +138,7 @@ public struct StoreCopy: Sendable {
     _ part: StorePart, of store: any Store, _ body: ([Value]) async throws -> Void
   ) async throws {
     var last: Value?
-    var limit = 50
+    var limit = 5
     while true {
       try Task.checkCancellation()
       let page = try await store.rows(of: part, after: last, limit: limit)
@@ -134,7 +146,8 @@ public struct StoreCopy: Sendable {
       try await body(page)
       last = end
       let bytes = page.reduce(0) { $0 + size($1) }
-      limit = min(max(mostBytes / max(bytes / page.count, 1), 1), mostRows)
+      // At most twice as many as before: after small rows may come large ones.
+      limit = min(max(mostBytes / max(bytes / page.count, 1), 1), mostRows, 2 * limit)
     }
   }
 
@@ -154,7 +167,10 @@ public struct StoreCopy: Sendable {
     var compared = 0
     var sections: [Section] = []
     var differing: [String] = []
-    for section in StoreSection.allCases {
+    // What a worker changes that was started meanwhile is looked at last.
+    for section in StoreSection.allCases.filter({ !$0.changesWithWork })
+      + StoreSection.allCases.filter(\.changesWithWork)
+    {
       let first = try await StoreCopy.digest(section, parts(of: section, in: from), of: from)
       let second = try await StoreCopy.digest(section, parts(of: section, in: to), of: to)
       if first != second { differing.append("\(section.rawValue) (\(first.rows) and \(second.rows) rows)") }
@@ -162,6 +178,8 @@ public struct StoreCopy: Sendable {
       compared += second.rows
       progress(.compared(rows: compared))
     }
+    let order = StoreSection.allCases.map(\.rawValue)
+    sections.sort { order.firstIndex(of: $0.name) ?? 0 < order.firstIndex(of: $1.name) ?? 0 }
     return (sections, differing)
   }
 
@@ -204,4 +222,9 @@ public struct StoreCopy: Sendable {
       return row.jsonBytes(sortedKeys: true)
     }
   }
+}
+
+extension StoreSection {
+  /// True where each write that is sent changes something in it.
+  fileprivate var changesWithWork: Bool { self == .tasks || self == .ledger }
 }

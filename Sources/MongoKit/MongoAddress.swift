@@ -22,7 +22,7 @@ public struct MongoAddress: Sendable {
   public init(_ text: String, connections: Int = 8) throws(MongoError) {
     self.text = text
     self.connections = max(1, connections)
-    Library.start()
+    MongoLibrary.start()
     let uri = try MongoAddress.parse(text)
     defer { mongoc_uri_destroy(uri) }
     let hosts = MongoAddress.hosts(of: uri)
@@ -111,6 +111,11 @@ public struct MongoAddress: Sendable {
         .address,
         "zlib compression is refused: unpatched servers give their memory away through it; use zstd, snappy or none")
     }
+    // With a name it says where that is known, as authSource does; alone it would be passed over without a word.
+    if let name = mongoc_uri_get_database(uri), mongoc_uri_get_username(uri) == nil {
+      throw MongoError(
+        .address, "'/\(String(cString: name))' is to be left out: each tenant has a database of its own name")
+    }
     guard hosts.allSatisfy(\.isLocal) || mongoc_uri_get_tls(uri) else {
       throw MongoError(.address, "\(hosts.map(\.shown).joined(separator: ",")) is not on this machine: add tls=true")
     }
@@ -139,12 +144,17 @@ public struct MongoAddress: Sendable {
 }
 
 /// The library, which is started once and used until the process ends.
-private enum Library {
+public enum MongoLibrary {
+  /// Removes the file with counters that the library makes in shared memory as it is loaded, before any program runs: nobody
+  /// removes it when the process is killed, and one with its number later complains.
+  ///
+  /// The counters go on in memory. To be called first of all.
+  public static func removeCounters() { shm_unlink("/mongoc-\(getpid())") }
+
   static func start() { _ = isStarted }
 
   private static let isStarted: Bool = {
-    // Else a file with counters of the library stands in shared memory, which nobody removes when the process is killed.
-    setenv("MONGOC_DISABLE_SHM", "1", 1)
+    removeCounters()
     mongoc_init()
     // Its messages would go to standard error, with the texts of servers in them; failures reach us as errors.
     mongoc_log_set_handler({ _, _, _, _ in }, nil)

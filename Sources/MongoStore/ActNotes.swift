@@ -71,6 +71,7 @@ extension MongoStore {
       { tenant -> (report: ChangeReport, result: Result) in
         let notes = ActNotes(tenant, act, step.token)
         let result = try body(tenant, notes, step)
+        if act.isTrial { throw TrialEnd(notes.report) }
         try notes.save()
         return (notes.report, result)
       },

@@ -19,9 +19,7 @@ extension MongoStore {
 
   /// Changes tasks, in the order of their numbers in the list.
   public func change(tasks: [Int64], _ change: TaskChange, _ act: Act) async throws -> ChangeReport {
-    try await transact(act) { tenant, notes, step in
-      try TaskActs(notes, step, tenant).perform(change, on: tasks)
-    }.report
+    try await make(act) { tenant, notes, step in try TaskActs(notes, step, tenant).perform(change, on: tasks) }
   }
 
   /// Replaces what a task asks for or sends; see ``Keeping/OperatorStore``.
@@ -63,9 +61,20 @@ extension MongoStore {
 
   /// Changes records of a hub.
   public func change(hub: String, records: [Int64], _ change: RecordChange, _ act: Act) async throws -> ChangeReport {
-    try await transact(act) { tenant, notes, step in
+    try await make(act) { tenant, notes, step in
       try RecordActs(notes, step, hub, tenant).perform(change, on: records)
-    }.report
+    }
+  }
+
+  /// Makes an act in one transaction; nothing of a trial is kept.
+  private func make(
+    _ act: Act, _ body: @escaping @Sendable (Tenant, ActNotes, TaskStep) throws -> Void
+  ) async throws -> ChangeReport {
+    do {
+      return try await transact(act, body).report
+    } catch let end as TrialEnd {
+      return end.report
+    }
   }
 
   /// Records with their contents, in the order they first came, after a number.

@@ -45,10 +45,12 @@ extension MongoStore {
     let (ended, since) = (ended, serverTime() - MongoStore.longestSilence)
     return try await perform { tenant in
       try tenant.sessions.find([:], sort: ["_id": 1]).compactMap { row in
-        guard let owner = row.text("_id"), !ended.contains(owner), WorkerIdentity(row)?.isGoneFromHere != true,
-          row.time("seenAt").map({ $0 >= since }) ?? true
-        else { return nil }
-        return owner
+        guard let owner = row.text("_id"), !ended.contains(owner) else { return nil }
+        let identity = WorkerIdentity(row)
+        let isLiving =
+          identity?.isFromHere == true
+          ? identity?.isGoneFromHere == false : row.time("seenAt").map { $0 >= since } ?? true
+        return isLiving ? owner : nil
       }
     }
   }
@@ -60,8 +62,8 @@ extension MongoStore {
     }
   }
 
-  /// Makes what follows from the rows: the latest pulls of hubs, the latest runs of schedules, and the indexes of hubs that
-  /// feed others.
+  /// Makes what follows from the rows: the latest pulls of hubs, where their queues begin, the latest runs of schedules, and
+  /// the indexes of hubs that feed others.
   public func finishFilling() async throws {
     try await perform { tenant in
       for hub in try tenant.hubs.find([:], fields: ["keepsDeliveries": 1]) {
@@ -76,6 +78,7 @@ extension MongoStore {
           if let number = pull?.int64("_id") { latest.append((field, .int(number))) }
         }
         if !latest.isEmpty { try tenant.hubs.updateOne(["_id": .string(name)], ["$set": .map(ValueMap(latest))]) }
+        for side in Side.allCases { try tenant.lowerHead(name, side, to: tenant.firstPosition(name, side)) }
       }
       for schedule in try tenant.schedules.find([:]) {
         guard let id = schedule.text("_id"), let hub = schedule.text("hub"), let kind = schedule.int64("kind") else {
@@ -124,7 +127,11 @@ extension Tenant {
       let owner = Tenant.owner(deployment: Int(id), row.text("digest") ?? "")
       return [("plan", try kept("plan", of: owner, row).map(Value.bytes))]
     case .pulls:
-      return [("brought", row.int("state") == PullState.open.rawValue && row.flag("brought") ? true : nil)]
+      // Of an open pull that brought only what was purged since, another kind knows nothing.
+      guard row.int("state") == PullState.open.rawValue, row.flag("brought"), let hub = row.text("hub"),
+        try records(hub).findOne(["seen": .int(id)], fields: ["_id": 1]) != nil
+      else { return [] }
+      return [("brought", true)]
     case .tasks:
       let items = try WriteItem.list(of: row).map { Value.list([.int($0.record), .int($0.revision)]) }
       return [

@@ -7,6 +7,8 @@ extension MongoStore {
   public func takeLead(_ name: String, owner: String, until: Timestamp, now: Timestamp) async throws -> Lead? {
     let ended = ended
     return try await perform { tenant in
+      // One that only schedules has no leases by which it would be heard of.
+      try tenant.sessions.updateOne(["_id": .string(owner)], ["$currentDate": ["seenAt": true]])
       while true {
         guard let row = try tenant.leads.findOne(["_id": .string(name)]) else {
           do {

@@ -21,8 +21,8 @@ extension MongoStore {
 private final class ChangeWatch: StoreWatch {
   /// How long the server is left waiting for a change, and about how long an end may take.
   private static let patience: Int64 = 500
-  /// The shortest time between two calls: many changes come at once, and one look finds them all.
-  private static let shortest = Duration.milliseconds(30)
+  /// The shortest time between two calls: many changes come at once, one look finds them all, and each look costs the server.
+  private static let shortest = Duration.milliseconds(250)
   /// How long it waits before it tries again after the connection was lost, in microseconds.
   private static let pause: UInt32 = 2_000_000
 
@@ -50,6 +50,8 @@ private final class ChangeWatch: StoreWatch {
       var last = ContinuousClock.now - ChangeWatch.shortest
       var isOwed = false
       while !isOver.isSet {
+        // What came before the stream was there, or while there was none, is told by none.
+        isOwed = true
         do throws(MongoError) {
           try connection.follow(database, ChangeWatch.stages, awaiting: ChangeWatch.patience) { isChange in
             if isChange { isOwed = true }

@@ -9,7 +9,8 @@ func storeError(_ error: any Error, _ hosts: String) -> any Error {
     error.isOutcomeUnknown
     ? "; whether the last change was kept is not known: it is looked at before anything is done again" : ""
   switch error.kind {
-  case .address, .closed: return StoreError(.unavailable, error.description)
+  case .address: return StoreError(.badAddress, error.description)
+  case .closed: return StoreError(.unavailable, error.description)
   case .unreachable:
     return StoreError(
       .unavailable,

@@ -181,7 +181,8 @@ extension HeldTask {
 }
 
 extension Tenant {
-  fileprivate func firstPosition(_ hub: String, _ side: Side) throws -> Int64 {
+  /// The least place of what is to be run in a queue; 0 where there is nothing.
+  func firstPosition(_ hub: String, _ side: Side) throws -> Int64 {
     // One look for each state: each is in the order of the index.
     try [TaskState.ready, .retrying].compactMap { state in
       try tasks.findOne(

@@ -53,11 +53,13 @@ struct WorkerIdentity: Sendable, Equatable {
   }
 
   /// True where the process ran on this machine and is there no more; false also where that cannot be told.
-  var isGoneFromHere: Bool {
+  var isGoneFromHere: Bool { isFromHere && WorkerIdentity.startTime(of: process) != start }
+
+  /// True where the process ran on this machine, so that it can be told whether it is there.
+  var isFromHere: Bool {
     let here = WorkerIdentity.machine
     guard !here.boot.isEmpty, !start.isEmpty else { return false }
-    guard boot == here.boot, namespace == here.namespace else { return false }
-    return WorkerIdentity.startTime(of: process) != start
+    return boot == here.boot && namespace == here.namespace
   }
 
   private static let machine: (boot: String, namespace: String) = {

@@ -144,6 +144,8 @@ public struct HubRunner: Sendable {
 
   /// Waits for the next attempt that is due within the run's patience; false where there is none.
   private func waitForRetry(_ side: Side) async throws -> Bool {
+    // A run that is over its bound has nothing to wait for.
+    if context.isStopping { return false }
     var dues = [try await context.store.nextDue(hub: flow.name, side: side)]
     if side == .target { dues.append(try await openGroups().until) }
     guard let due = dues.compactMap(\.self).min() else { return false }

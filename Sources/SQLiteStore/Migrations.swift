@@ -9,7 +9,7 @@ enum Migrations {
   /// `HubTables` has it.
   static let steps: [String] = [
     tables, gates, lookups, schedules, operators, waiting, delivery, upstreams, parents, parentOfRecord,
-    askedOfParents, purgedRecords,
+    askedOfParents, purgedRecords, stepsOfPurged,
   ]
 
   /// Brings a store to the newest version and makes sure that it is the tenant's.
@@ -241,4 +241,10 @@ enum Migrations {
 
   /// Up to which number a hub's records were purged: what came last may have gone, and its number is no other's.
   static let purgedRecords = "ALTER TABLE hubs ADD COLUMN last_purged INTEGER NOT NULL DEFAULT 0;"
+
+  /// Steps of purged records were left once, and passed over when another record had the number.
+  static let stepsOfPurged = """
+    DELETE FROM steps WHERE hub = {hub} AND done_at < coalesce(
+      (SELECT first_seen_at FROM records_{hub} AS r WHERE r.id = steps.record), 9223372036854775807);
+    """
 }

@@ -47,7 +47,7 @@ final class RecordActs {
       SELECT id, key, state, revision, target_task, error,
         coalesce(delivered_revision = revision, 0) OR EXISTS (
           SELECT 1 FROM steps AS s
-          WHERE s.hub = ?2 AND s.record = r.id AND s.revision = r.revision AND s.done_at >= r.first_seen_at)
+          WHERE s.hub = ?2 AND s.record = r.id AND s.revision = r.revision)
       FROM \(hub.records) AS r WHERE id = ?1
       """)
     find.bind(1, id)

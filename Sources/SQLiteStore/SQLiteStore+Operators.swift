@@ -23,7 +23,7 @@ extension SQLiteStore {
 
   /// Changes tasks, in the order of their numbers in the list.
   public func change(tasks: [Int64], _ change: TaskChange, _ act: Act) async throws -> ChangeReport {
-    try await write(now: act.at) { transaction in
+    try await make(act) { transaction in
       let acts = TaskActs(transaction, act)
       try acts.perform(change, on: tasks)
       return acts.notes.report
@@ -80,10 +80,25 @@ extension SQLiteStore {
       report.skipped = records.map { .init($0, "there is no such record") }
       return report
     }
-    return try await write(now: act.at) { transaction in
+    return try await make(act) { transaction in
       let acts = try RecordActs(transaction, act, hub, tables)
       try acts.perform(change, on: records)
       return acts.notes.report
+    }
+  }
+
+  /// Makes an act in one transaction; nothing of a trial is kept.
+  private func make(
+    _ act: Act, _ body: @escaping @Sendable (Transaction) throws -> ChangeReport
+  ) async throws -> ChangeReport {
+    do {
+      return try await write(now: act.at) { transaction in
+        let report = try body(transaction)
+        if act.isTrial { throw TrialEnd(report) }
+        return report
+      }
+    } catch let end as TrialEnd {
+      return end.report
     }
   }
 

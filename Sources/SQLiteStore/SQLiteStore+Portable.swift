@@ -94,7 +94,7 @@ extension SQLiteStore {
       let connection = transaction.connection
       let feeding = try connection.prepare("SELECT id FROM hubs WHERE keeps_deliveries = 1").numbers()
       for hub in feeding { try connection.execute(transaction.hubs[hub].indexDelivered) }
-      for hub in try connection.prepare("SELECT id FROM hubs").numbers() { try connection.countStates(of: hub) }
+      try connection.countStates()
     }
   }
 
@@ -134,17 +134,15 @@ extension Connection {
     feeds.bind(1, hub.id)
     let keepsDeliveries = try feeds.step() && feeds.bool(0)
     feeds.reset()
-    // Those of a purged record that had its number before are none.
     let steps = try prepare(
       """
       SELECT name, revision, task, done_at, target_id FROM steps
-      WHERE hub = ?1 AND record = ?2 AND done_at >= ?3 ORDER BY name
+      WHERE hub = ?1 AND record = ?2 ORDER BY name
       """)
     return try rows.map { row in
       guard case .map(var map) = row else { return row }
       steps.bind(1, hub.id)
       steps.bind(2, row["id"]?.intValue)
-      steps.bind(3, row["firstSeenAt"]?.intValue)
       let done = try steps.portable(PortableTable.stepColumns)
       if !done.isEmpty { map = map.setting("steps", to: .list(done)) }
       guard row["state"]?.intValue == Int64(RecordState.done.rawValue) else { return .map(map) }
@@ -307,20 +305,20 @@ extension Connection {
     }
   }
 
-  /// Counts how many records and tasks of a hub are in each state.
-  fileprivate func countStates(of hub: Int64) throws {
-    var sums: [String] = RecordState.allCases.map {
-      "records_\($0.rawValue) = (SELECT count(*) FROM records_\(hub) WHERE state = \($0.rawValue))"
+  /// Counts how many records and tasks of each hub are in each state, by one walk through each table.
+  fileprivate func countStates() throws {
+    var sums: [Int64: [String]] = [:]
+    let tasks = try prepare("SELECT hub, side, state, count(*) FROM tasks GROUP BY hub, side, state")
+    while try tasks.step() {
+      let side = tasks.int(1) == Side.source.rawValue ? Side.source : .target
+      sums[tasks.int64(0), default: []].append("\(side.name)_\(tasks.int(2)) = \(tasks.int64(3))")
     }
-    for side in Side.allCases {
-      sums += TaskState.allCases.map {
-        """
-        \(side.name)_\($0.rawValue) = (SELECT count(*) FROM tasks
-          WHERE hub = \(hub) AND side = \(side.rawValue) AND state = \($0.rawValue))
-        """
-      }
+    for hub in try prepare("SELECT id FROM hubs").numbers() {
+      let records = try prepare("SELECT state, count(*) FROM records_\(hub) GROUP BY state")
+      while try records.step() { sums[hub, default: []].append("records_\(records.int(0)) = \(records.int64(1))") }
+      guard let counts = sums[hub] else { continue }
+      try execute("UPDATE hubs SET \(counts.joined(separator: ", ")) WHERE id = \(hub)")
     }
-    try execute("UPDATE hubs SET \(sums.joined(separator: ", ")) WHERE id = \(hub)")
   }
 }
 

@@ -203,11 +203,11 @@ extension HubTables {
     """
   }
 
-  /// The steps done for a record's present revision; those of a purged record that had its number before are none.
+  /// The steps done for a record's present revision.
   var presentSteps: String {
     """
     SELECT s.name, s.revision, s.target_id FROM \(records) AS r CROSS JOIN steps AS s
-      ON s.hub = ?2 AND s.record = r.id AND s.revision = r.revision AND s.done_at >= r.first_seen_at
+      ON s.hub = ?2 AND s.record = r.id AND s.revision = r.revision
     WHERE r.id = ?1
     """
   }

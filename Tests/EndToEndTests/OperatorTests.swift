@@ -22,7 +22,7 @@ struct OperatorTests {
     #expect(status.output.contains("\(count) uncertain of 'orders': datahub task list --hub orders --state uncertain"))
 
     let dry = try json(quickstart, "task", "resolve", "--hub", "orders", "--arrived", "--dry-run")
-    #expect(dry["chosen"]?.intValue == Int64(count) && dry["changed"] == 0)
+    #expect(dry["dryRun"] == true && dry["chosen"]?.intValue == Int64(count) && dry["changed"] == dry["chosen"])
     let resolved = try json(
       quickstart, "task", "resolve", "--hub", "orders", "--arrived", "--yes", "--reason", "seen in the ERP")
     #expect(resolved["changed"]?.intValue == Int64(count))
@@ -31,6 +31,19 @@ struct OperatorTests {
     #expect(try run(quickstart, "run", "orders").code == 0)
     let report = try quickstart.report()
     #expect(report["orders"] == 300 && report["inserts"] == 300 && report["duplicates"] == [])
+    let key = try #require(
+      try json(quickstart, "record", "list", "orders", "--limit", "1").listValue?.first?["key"]?.stringValue)
+    for command in [
+      ["record", "hold", "orders", key], ["record", "retry", "orders", key], ["task", "front", "\(id)"],
+    ] {
+      let trial = try quickstart.program.run(command + ["--dry-run"])
+      #expect(trial.code == 1 && trial.output.hasPrefix("would \(command[1]) 0 "), "\(trial.output)")
+      #expect(trial.messages.contains("left as it is"))
+    }
+    let none = try json(quickstart, "task", "retry", "--dry-run", "--hub", "orders")
+    #expect(none["dryRun"] == true && none["chosen"] == 0)
+    let unclear = try quickstart.program.run("task", "prune", "--older-than", "90", "--dry-run")
+    #expect(unclear.code == 64 && unclear.messages.contains("90d"))
     let log = try json(quickstart, "audit", "list", "--task", "\(id)")
     #expect(log.listValue?.first?["reason"] == "seen in the ERP" && log.listValue?.first?["action"] == "task.resolve")
   }
@@ -118,6 +131,8 @@ struct OperatorTests {
     let one = try json(quickstart, "task", "list", "--hub", "orders", "--state", "ready", "--limit", "1")
     let id = try #require(one.listValue?.first?["id"]?.intValue)
     #expect(try run(quickstart, "task", "cancel", "\(id)", "--reason", "wrong price").code == 0)
+    let acts = try json(quickstart, "audit", "list", "--hub", "orders", "--action", "task.cancel").listValue
+    #expect(acts?.count == 1 && acts?.first?["reason"] == "wrong price")
     let rest = try json(quickstart, "task", "cancel", "--hub", "orders", "--limit", "5", "--render")
     #expect(rest["changed"] == 5)
     #expect(try run(quickstart, "work", "--stop-when-empty").code == 0)
@@ -259,6 +274,14 @@ struct OperatorTests {
     #expect(try run(quickstart, "value", "get", "customers", "0001").output == "DECLARED\n")
     let exported = try run(quickstart, "value", "export", "customers", "--origin", "kept").output
     #expect(try CSV.rows(exported).contains { $0.fields == [buyer, "First", "C-1", ""] })
+
+    func label() throws -> Value? {
+      try json(quickstart, "value", "list", "customers").listValue?.first { $0["code"]?.stringValue == buyer }?["label"]
+    }
+    #expect(try run(quickstart, "value", "set", "customers", buyer, "C-1").code == 0)
+    #expect(try label() == "First")
+    #expect(try run(quickstart, "value", "set", "customers", buyer, "C-1", "--label", "").code == 0)
+    #expect(try label() != "First")
 
     let locked = try quickstart.program.run("value", "set", "fixed", "a", "c")
     #expect(locked.code == 1 && locked.messages.contains("locked"))

@@ -185,6 +185,31 @@ struct CopyTests {
     }
   }
 
+  @Test("have in front what a person has moved there", arguments: StoreKind.allCases)
+  func fronted(_ kind: StoreKind) async throws {
+    try await withFolder { folder in
+      try await withTenant { url, tenant in
+        let sqlite = try await SQLiteStore.open(folder: folder, tenant: "acme")
+        let mongo = try await MongoStore.open(url: url, tenant: tenant)
+        let stores: [any Store] = kind == .sqlite ? [sqlite, mongo] : [mongo, sqlite]
+        let before = try await Desk(stores[0])
+        try await before.bring((1...6).map { before.record("\($0)") })
+        try await before.queue()
+        let tasks = try await before.store.taskNumbers(TaskFilter(hub: before.hub, side: .target, limit: 100))
+        let front = [5, 4, 3, 2].map { tasks[$0] }
+        #expect(try await before.change(tasks: front, .front).changed == 4)
+        await before.session.close()
+        try await StoreCopy(from: stores[0], to: stores[1], name: "it", now: before.at(9)).run()
+
+        let after = try await Desk(stores[1])
+        #expect(try await after.claim(.target, limit: 1).map(\.lease.task) == [front[0]])
+        #expect(try await after.claim(.target, limit: 9).map(\.lease.task) == Array(front[1...] + tasks[..<2]))
+        await after.session.close()
+        for store in stores { await store.close() }
+      }
+    }
+  }
+
   @Test("are refused while somebody works, and where something is already", arguments: StoreKind.allCases)
   func refused(_ kind: StoreKind) async throws {
     try await withFolder { folder in

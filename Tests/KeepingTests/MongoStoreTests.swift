@@ -30,17 +30,46 @@ struct MongoStoreTests {
           try await Task.sleep(for: .milliseconds(200))
         }
       }
-      var isHeard = false
+      // The first one says that it has begun.
+      var heard = 0
       for await _ in bells {
-        isHeard = true
-        break
+        heard += 1
+        if heard == 3 { break }
       }
       work.cancel()
       _ = await work.result
-      #expect(isHeard)
+      #expect(heard == 3)
       withExtendedLifetime(watch) {}
       await store.close()
       await other.close()
+    }
+  }
+
+  // MARK: - Workers
+
+  @Test("a worker of this machine counts as long as its process is there, and one that schedules is heard of")
+  func silence() async throws {
+    try await withDesk { desk, look in
+      let owner = desk.session.owner
+      let long = Timestamp(milliseconds: 1_000_000_000_000)
+      func seen() async throws -> Timestamp? {
+        try await look {
+          try $0.collection("datahub.sessions", of: $1).findOne(["_id": .string(owner)])?.time("seenAt")
+        }
+      }
+      func silence(as fields: [(String, Value)]) async throws {
+        let set = Value.map(ValueMap(fields + [("seenAt", .timestamp(long))]))
+        try await look {
+          _ = try $0.collection("datahub.sessions", of: $1).updateOne(["_id": .string(owner)], ["$set": set])
+        }
+      }
+      try await silence(as: [])
+      #expect(try await desk.store.livingWorkers() == [owner])
+      try await silence(as: [("boot", "another machine")])
+      #expect(try await desk.store.livingWorkers() == [])
+      _ = try await desk.store.takeLead("schedules", owner: owner, until: desk.at(10), now: desk.at(0))
+      #expect(try await desk.store.livingWorkers() == [owner])
+      #expect(try await seen() != long)
     }
   }
 

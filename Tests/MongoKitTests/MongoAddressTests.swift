@@ -42,6 +42,13 @@ struct MongoAddressTests {
     }
   }
 
+  @Test("a database is refused unless it says where the user is known")
+  func database() throws {
+    let error = #expect(throws: MongoError.self) { try MongoAddress("mongodb://127.0.0.1/orders") }
+    #expect(error?.description.contains("/orders") == true)
+    #expect(throws: Never.self) { try MongoAddress("mongodb://ann:s3cret@127.0.0.1/admin") }
+  }
+
   @Test(
     "what is no address is refused without repeating it",
     arguments: ["", "http://x", "mongodb://a:p@ss@h:99999999/", "mongodb://"])

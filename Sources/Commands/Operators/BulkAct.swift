@@ -73,10 +73,7 @@ struct BulkAct: Sendable {
     change: ([Int64], Act) async throws -> ChangeReport
   ) async throws -> ExitCode {
     if numbers.isEmpty { return try nothing(console) }
-    if options.isDryRun {
-      let shown = try await first(Array(numbers.prefix(BulkAct.shown)))
-      return try show(dryRun: numbers.count, shown.table, shown.data, console)
-    }
+    if options.isDryRun { return try await rehearse(numbers, act, console, first, change) }
     guard try isAllowed(numbers.count, console) else { return .findings }
     var act = act
     var total = ChangeReport()
@@ -94,7 +91,41 @@ struct BulkAct: Sendable {
     }
     if numbers.count > BulkAct.chunk, console.showsProgress { console.message("\r\u{1B}[K") }
     try show(total, chosen: numbers.count, console)
-    return total.skipped.isEmpty || (total.changed > 0 && !isNamed) ? .done : .findings
+    return exitCode(total)
+  }
+
+  private func exitCode(_ report: ChangeReport) -> ExitCode {
+    report.skipped.isEmpty || (report.changed > 0 && !isNamed) ? .done : .findings
+  }
+
+  /// Shows what would be changed: of as many as are changed at a time by changing them and keeping nothing of it, of more by
+  /// what was chosen, since workers would have to wait for it.
+  private func rehearse(
+    _ numbers: [Int64], _ act: Act, _ console: Console,
+    _ first: ([Int64]) async throws -> (table: TextTable, data: Value),
+    _ change: ([Int64], Act) async throws -> ChangeReport
+  ) async throws -> ExitCode {
+    var report = ChangeReport()
+    report.changed = numbers.count
+    if numbers.count <= BulkAct.chunk {
+      var trial = act
+      trial.isTrial = true
+      report = try await change(numbers, trial)
+    }
+    let left = Set(report.skipped.map(\.number))
+    let some = numbers.filter { !left.contains($0) }.prefix(BulkAct.shown)
+    let shown = some.isEmpty ? nil : try await first(Array(some))
+    if console.format == .json {
+      try console.json(outcome(report, chosen: numbers.count, first: shown?.data ?? .list([])))
+      return exitCode(report)
+    }
+    let count = report.changed
+    console.line(
+      "would \(verb.asked) \(counted(count, noun.one, noun.many))"
+        + (count > BulkAct.shown ? ", the first:" : count > 0 ? ":" : ""))
+    if let shown { console.output(shown.table.text(width: console.width)) }
+    tellLeft(report, console)
+    return exitCode(report)
   }
 
   private func isAllowed(_ count: Int, _ console: Console) throws -> Bool {
@@ -125,30 +156,17 @@ struct BulkAct: Sendable {
     return isNamed ? .findings : .done
   }
 
-  private func show(dryRun count: Int, _ table: TextTable, _ data: Value, _ console: Console) throws -> ExitCode {
-    if console.format == .json {
-      try console.json(
-        Outcome(
-          action: action, dryRun: true, chosen: count, changed: 0, requested: 0, skipped: 0, firstSkipped: [],
-          audit: nil,
-          first: data))
-      return .done
-    }
-    console.line(
-      "would \(verb.asked) \(counted(count, noun.one, noun.many))" + (count > BulkAct.shown ? ", the first:" : ":"))
-    console.output(table.text(width: console.width))
-    return .done
+  private func outcome(_ report: ChangeReport, chosen: Int, first: Value?) -> Outcome {
+    Outcome(
+      action: action, dryRun: options.isDryRun, chosen: chosen, changed: report.changed, requested: report.requested,
+      skipped: report.skipped.count,
+      firstSkipped: report.skipped.prefix(100).map { .init(number: $0.number, reason: $0.reason) }, audit: report.act,
+      first: first)
   }
 
   private func show(_ report: ChangeReport, chosen: Int, _ console: Console) throws {
     if console.format == .json {
-      return try console.json(
-        Outcome(
-          action: action, dryRun: false, chosen: chosen, changed: report.changed, requested: report.requested,
-          skipped: report.skipped.count,
-          firstSkipped: report.skipped.prefix(100).map { .init(number: $0.number, reason: $0.reason) },
-          audit: report.act,
-          first: nil))
+      return try console.json(outcome(report, chosen: chosen, first: options.isDryRun ? .list([]) : nil))
     }
     let told = report.changed - report.requested
     if told > 0 || report.requested == 0 {
@@ -159,6 +177,10 @@ struct BulkAct: Sendable {
         "\(counted(report.requested, noun.one, noun.many)) running: to be \(verb.told) where nothing was sent, else settled as what it is"
       )
     }
+    tellLeft(report, console)
+  }
+
+  private func tellLeft(_ report: ChangeReport, _ console: Console) {
     var reasons: [(reason: String, numbers: [Int64])] = []
     for skip in report.skipped {
       if let place = reasons.firstIndex(where: { $0.reason == skip.reason }) {
@@ -169,7 +191,8 @@ struct BulkAct: Sendable {
     }
     for (reason, numbers) in reasons {
       let named = numbers.prefix(5).map { String($0) }.joined(separator: ", ") + (numbers.count > 5 ? ", ..." : "")
-      console.note("\(counted(numbers.count, noun.one, noun.many)) left as they are (\(named)): \(printable(reason))")
+      let left = numbers.count == 1 ? "left as it is" : "left as they are"
+      console.note("\(counted(numbers.count, noun.one, noun.many)) \(left) (\(named)): \(printable(reason))")
     }
   }
 }

@@ -31,8 +31,17 @@ enum Choosing {
 
   /// The time before which what is chosen was changed last.
   static func before(_ arguments: Arguments, now: Timestamp) throws(UsageError) -> Timestamp? {
-    guard arguments.flag("older-than") else { return nil }
-    return now - (try arguments.duration("older-than", default: .zero))
+    try age(arguments).map { now - $0 }
+  }
+
+  /// How long what is chosen has been as it is; what may be removed for it is not left to a guess of its unit.
+  static func age(_ arguments: Arguments) throws(UsageError) -> TimeSpan? {
+    guard let text = arguments.value("older-than") else { return nil }
+    guard let span = TimeSpan(text, days: true), span >= .zero else {
+      throw UsageError(
+        "'\(text)' is not a value of '--older-than'", help: "write a length of time with its unit, such as 2h or 90d")
+    }
+    return span
   }
 
   /// The time since when what is chosen was changed.

@@ -32,9 +32,9 @@ struct TaskBulkAct: Sendable {
     if numbers.isEmpty, let hub = selection.filter.hub { try await open.requireHub(hub) }
     let bulk = BulkAct(
       action: "task.\(name)", noun: ("task", "tasks"), verb: (name, told), options: options, isNamed: selection.isNamed)
+    let hub = try await hub(of: numbers, open.store)
     let act = Act(
-      bulk.action, by: currentUser(), reason: options.reason, hub: selection.filter.hub, details: details,
-      at: currentTime())
+      bulk.action, by: currentUser(), reason: options.reason, hub: hub, details: details, at: currentTime())
     // From the last to the first where the order counts, each part before those that were moved.
     let isReversed = change == .front
     return try await bulk.run(isReversed ? numbers.reversed() : numbers, act, context.console) { first in
@@ -46,6 +46,14 @@ struct TaskBulkAct: Sendable {
     } change: { some, act in
       try await open.store.change(tasks: isReversed ? some.reversed() : some, change, act)
     }
+  }
+
+  /// The hub that all the tasks are of, by which the audit log finds the act; nil where they are of several, or too many to look.
+  private func hub(of numbers: [Int64], _ store: any Store) async throws -> String? {
+    if let hub = selection.filter.hub { return hub }
+    guard !numbers.isEmpty, numbers.count <= BulkAct.chunk else { return nil }
+    let hubs = Set(try await store.tasks(TaskFilter(ids: numbers, limit: numbers.count)).map(\.hub))
+    return hubs.count == 1 ? hubs.first : nil
   }
 
   /// What the audit log keeps of the choice.

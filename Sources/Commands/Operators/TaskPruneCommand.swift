@@ -27,7 +27,7 @@ struct TaskPruneCommand: Command {
   init(_ arguments: Arguments) throws(UsageError) {
     selection = try TaskSelection(arguments)
     options = try ActOptions(arguments)
-    span = arguments.flag("older-than") ? try arguments.duration("older-than", default: .zero) : nil
+    span = try Choosing.age(arguments)
     let removable: Set<TaskState> = [.done, .dead, .cancelled]
     guard selection.filter.states.isSubset(of: removable) else {
       throw UsageError(

@@ -153,8 +153,8 @@ struct ValueSetCommand: Command {
       .required("VALUE", "What it becomes."),
     ],
     options: [
-      .value("label", "TEXT", "What people call the code."),
-      .value("value-label", "TEXT", "What people call what it becomes."),
+      .value("label", "TEXT", "What people call the code; without it the entry keeps its own, '' removes it."),
+      .value("value-label", "TEXT", "What people call what it becomes; likewise."),
       .flag("json", "VALUE is JSON: a number, true, false."),
       .value("reason", "TEXT", "Why; the audit log keeps it."),
     ],
@@ -162,6 +162,8 @@ struct ValueSetCommand: Command {
 
   private let mapping: String
   private let entry: KeptEntry
+  /// The labels that were given; empty ones are to be removed, and what was not given stays.
+  private let labels: (code: String?, value: String?)
   private let reason: String?
 
   init(_ arguments: Arguments) throws(UsageError) {
@@ -182,14 +184,18 @@ struct ValueSetCommand: Command {
     guard !code.isEmpty, code.utf8.count <= ValueFile.longestCode else {
       throw UsageError("a code has 1 to \(ValueFile.longestCode) bytes")
     }
-    entry = KeptEntry(
-      code: code, label: arguments.value("label"), value: value, valueLabel: arguments.value("value-label"))
+    labels = (arguments.value("label"), arguments.value("value-label"))
+    entry = KeptEntry(code: code, value: value)
     reason = arguments.value("reason")
   }
 
   func run(_ context: CommandContext) async throws -> ExitCode {
     try await OpenStore.with(context) { open in
       try ValueTable.requireOpen(try await ValueTable.mapping(mapping, open))
+      let old = labels.code == nil || labels.value == nil ? try await kept(in: open.store) : nil
+      var entry = entry
+      entry.label = labels.code.map { $0.isEmpty ? nil : $0 } ?? old?.label
+      entry.valueLabel = labels.value.map { $0.isEmpty ? nil : $0 } ?? old?.valueLabel
       let change = EntryChange(
         code: entry.code, entry: entry,
         supplies: CodeTables.supplies(of: mapping, code: entry.code, value: entry.value))
@@ -198,6 +204,17 @@ struct ValueSetCommand: Command {
         Act("value.set", by: currentUser(), reason: reason, details: ["mapping": .string(mapping)], at: currentTime()))
       try ValueOutcome(result.report, woken: result.woken).show("set", mapping, context.console)
       return .done
+    }
+  }
+
+  /// The entry as it was set before.
+  private func kept(in store: any Store) async throws -> KeptEntry? {
+    var last: String?
+    while true {
+      let page = try await store.values(of: mapping, after: last, limit: 10_000)
+      guard let end = page.last else { return nil }
+      if let found = page.first(where: { $0.code == entry.code }) { return found }
+      last = end.code
     }
   }
 }

@@ -62,7 +62,7 @@ enum StorePlace: Sendable {
     } catch {
       let reason = hasReadSecret.load(ordering: .relaxed) ? "an expression in it has no value" : "\(error)"
       throw CommandFailure(
-        .findings, "the address of the store cannot be made: \(reason)",
+        .usage, "the address of the store cannot be made: \(reason)",
         help: "set what it refers to where datahub runs")
     }
   }

@@ -40,6 +40,8 @@ package struct CommandFailure: Error, Sendable {
     case .stale:
       CommandFailure(.stale, error.message, help: "look at the changes again: run datahub apply once more")
     case .unavailable: CommandFailure(.unreachable, error.message)
+    case .badAddress:
+      CommandFailure(.usage, "the address of the store: \(error.message)", help: "see 'store' in datahub.yaml")
     case .leaseLost, .busy: CommandFailure(.stale, error.message)
     default: CommandFailure(.findings, error.message)
     }
