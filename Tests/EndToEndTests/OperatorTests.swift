@@ -40,6 +40,11 @@ struct OperatorTests {
       #expect(trial.code == 1 && trial.output.hasPrefix("would \(command[1]) 0 "), "\(trial.output)")
       #expect(trial.messages.contains("left as it is"))
     }
+    let mixed = try quickstart.program.run("record", "hold", "orders", key, "NOPE")
+    #expect(mixed.code == 1 && mixed.messages.contains("(\(key)): it is done"))
+    #expect(mixed.messages.contains("no record 'NOPE'"))
+    let nothing = try quickstart.program.run("record", "export", "orders", key, "NOPE")
+    #expect(nothing.code == 1 && nothing.output.contains(key) && nothing.messages.contains("no record 'NOPE'"))
     let none = try json(quickstart, "task", "retry", "--dry-run", "--hub", "orders")
     #expect(none["dryRun"] == true && none["chosen"] == 0)
     let unclear = try quickstart.program.run("task", "prune", "--older-than", "90", "--dry-run")

@@ -16,6 +16,26 @@ let operatorRules: [Rule] = [
     let running = try await desk.change(tasks: [numbers[0], 4711], .front)
     #expect(running.changed == 0 && running.act == nil && running.skipped.count == 2)
   },
+  Rule("a trial says what would be changed and what left, and keeps nothing of it") { desk in
+    try await desk.bring((1...3).map { desk.record("\($0)") })
+    try await desk.queue()
+    try await desk.bring([desk.record("4", "{}", .failed), desk.record("5")])
+    let tasks = try await desk.store.taskNumbers(TaskFilter(hub: desk.hub, side: .target, limit: 100))
+    try await desk.settle(desk.claimOne(.target), [.done(id: nil)])
+    let before = try await desk.status()
+    var act = Act("task.cancel", by: "ann", hub: desk.hub, at: desk.at(5))
+    act.isTrial = true
+    let cancelled = try await desk.store.change(tasks: tasks, .cancel(rendersAnew: false), act)
+    #expect(cancelled.changed == 2 && cancelled.act == nil)
+    #expect(cancelled.skipped == [.init(tasks[0], "it is done")])
+    let records = try await desk.store.recordNumbers(RecordFilter(hub: desk.hub, limit: 100))
+    let purged = try await desk.store.change(hub: desk.hub, records: records, .purge(byForce: false), act)
+    #expect(purged.changed == 2 && purged.skipped.count == 3 && purged.act == nil)
+    let after = try await desk.status()
+    #expect(after.records == before.records && after.tasks == before.tasks)
+    #expect(try await desk.store.audit(AuditFilter(limit: 10)).isEmpty)
+    #expect(try await desk.claim(.target, limit: 9).map(\.lease.task) == [tasks[1], tasks[2]])
+  },
   Rule("a task that waits for another attempt is due at once when it is moved to the front or retried") { desk in
     try await desk.bring((1...3).map { desk.record("\($0)") })
     try await desk.queue()

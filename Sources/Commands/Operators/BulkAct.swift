@@ -43,11 +43,16 @@ struct BulkAct: Sendable {
   let options: ActOptions
   /// Whether the things were named one by one: then one that is skipped is a finding.
   let isNamed: Bool
+  /// What people call the things, by their numbers, where that is something else.
+  var names: [Int64: String] = [:]
+  /// What was named and is not there.
+  var missing: [String] = []
 
   /// What came of an act, for programs.
   private struct Outcome: Encodable {
     struct Skip: Encodable {
       let number: Int64
+      let key: String?
       let reason: String
     }
 
@@ -58,6 +63,7 @@ struct BulkAct: Sendable {
     let requested: Int
     let skipped: Int
     let firstSkipped: [Skip]
+    let missing: [String]
     let audit: Int64?
     let first: Value?
   }
@@ -95,7 +101,7 @@ struct BulkAct: Sendable {
   }
 
   private func exitCode(_ report: ChangeReport) -> ExitCode {
-    report.skipped.isEmpty || (report.changed > 0 && !isNamed) ? .done : .findings
+    missing.isEmpty && (report.skipped.isEmpty || (report.changed > 0 && !isNamed)) ? .done : .findings
   }
 
   /// Shows what would be changed: of as many as are changed at a time by changing them and keeping nothing of it, of more by
@@ -160,8 +166,10 @@ struct BulkAct: Sendable {
     Outcome(
       action: action, dryRun: options.isDryRun, chosen: chosen, changed: report.changed, requested: report.requested,
       skipped: report.skipped.count,
-      firstSkipped: report.skipped.prefix(100).map { .init(number: $0.number, reason: $0.reason) }, audit: report.act,
-      first: first)
+      firstSkipped: report.skipped.prefix(100).map {
+        .init(number: $0.number, key: names[$0.number], reason: $0.reason)
+      },
+      missing: missing, audit: report.act, first: first)
   }
 
   private func show(_ report: ChangeReport, chosen: Int, _ console: Console) throws {
@@ -190,9 +198,15 @@ struct BulkAct: Sendable {
       }
     }
     for (reason, numbers) in reasons {
-      let named = numbers.prefix(5).map { String($0) }.joined(separator: ", ") + (numbers.count > 5 ? ", ..." : "")
+      let named =
+        numbers.prefix(5).map { names[$0].map { printable($0) } ?? String($0) }.joined(separator: ", ")
+        + (numbers.count > 5 ? ", ..." : "")
       let left = numbers.count == 1 ? "left as it is" : "left as they are"
       console.note("\(counted(numbers.count, noun.one, noun.many)) \(left) (\(named)): \(printable(reason))")
     }
+    for name in missing.prefix(10) {
+      console.note("there is no \(noun.one) '\(printable(name))' among those to choose from")
+    }
+    if missing.count > 10 { console.note("nor \(missing.count - 10) more that were named") }
   }
 }

@@ -28,9 +28,17 @@ struct RecordBulkAct: Sendable {
       let numbers = try await open.store.recordNumbers(selection.filter)
       if numbers.isEmpty { try await open.requireHub(hub) }
       if let text = try await warning?(open), !numbers.isEmpty { context.console.warn(text) }
-      let bulk = BulkAct(
+      var bulk = BulkAct(
         action: "record.\(name)", noun: ("record", "records"), verb: (name, told), options: options,
         isNamed: selection.isNamed)
+      if numbers.count <= BulkAct.chunk {
+        var filter = selection.filter
+        filter.limit = BulkAct.chunk
+        let found = try await open.store.recordPage(filter, after: 0).map(\.summary)
+        bulk.names = Dictionary(found.map { ($0.id, $0.key) }) { first, _ in first }
+        // With a limit, what is beyond it was not looked for.
+        if numbers.count < selection.filter.limit { bulk.missing = filter.missing(of: found) }
+      }
       let act = Act(
         bulk.action, by: currentUser(), reason: options.reason, hub: hub, details: ["filter": selection.filter.noted],
         at: currentTime())
@@ -47,6 +55,12 @@ struct RecordBulkAct: Sendable {
 }
 
 extension RecordFilter {
+  /// The keys of which none of the records is.
+  func missing(of records: [RecordSummary]) -> [String] {
+    let known = Set(records.map(\.key))
+    return keys.filter { !known.contains($0) }
+  }
+
   /// The filter as the audit log keeps it.
   var noted: Value {
     var fields: [(String, Value)] = []

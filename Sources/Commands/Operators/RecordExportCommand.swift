@@ -51,6 +51,7 @@ struct RecordExportCommand: Command {
       var left = selection.filter.limit
       var last: Int64 = 0
       var isEmpty = true
+      var missing = selection.filter.keys
       while left > 0 {
         var filter = selection.filter
         filter.limit = min(left, RecordExportCommand.page)
@@ -59,12 +60,22 @@ struct RecordExportCommand: Command {
         last = end.summary.id
         left -= page.count
         isEmpty = false
+        if !missing.isEmpty {
+          var named = selection.filter
+          named.keys = missing
+          missing = named.missing(of: page.map(\.summary))
+        }
         console.output(try page.map { try line($0) }.joined())
         // Nobody reads any more.
         if context.surroundings.output.isBroken { return .findings }
       }
       if isEmpty { try await open.requireHub(selection.filter.hub) }
-      return .done
+      // With a limit, what is beyond it was not looked for.
+      if left <= 0 { return .done }
+      for key in missing.prefix(10) {
+        console.warn("there is no record '\(printable(key))' among those to choose from")
+      }
+      return missing.isEmpty ? .done : .findings
     }
   }
 
