@@ -4,8 +4,9 @@ SWIFT ?= swift
 export PATH := $(PATH):/opt/swift/usr/bin
 
 .PHONY: help setup setup-tests setup-bench build demo test lint format bench fuzz chaos chaos-mongodb control clean
-# How many records `make chaos-mongodb` moves.
+# How many records `make chaos-mongodb` moves: on the store itself, and through `datahub work`.
 CHAOS_TASKS ?= 20000
+CHAOS_ORDERS ?= $(CHAOS_TASKS)
 # How long `make fuzz` runs each target.
 FUZZ_SECONDS ?= 600
 
@@ -57,7 +58,7 @@ chaos: setup ## workers killed and stopped at random: nothing lost, nothing doub
 chaos-mongodb: setup-tests ## the same on a server of MongoDB's protocol: over an hour; CHAOS_TASKS=1000 for less
 	$(SWIFT) build -c release --product datahub
 	$(SWIFT) build -c release --product datahub-bench
-	.ci/chaos-mongodb .build/release/datahub-bench --tasks $(CHAOS_TASKS)
+	.ci/chaos-mongodb .build/release/datahub-bench --tasks $(CHAOS_TASKS) --orders $(CHAOS_ORDERS)
 
 control: setup ## the same with a store that does not fence: that has to be seen
 	$(SWIFT) build -c release --product datahub-bench --scratch-path .build-control -Xswiftc -DDATAHUB_UNFENCED
