@@ -60,7 +60,9 @@ enum ChaosProgram {
     tell(rate == "concurrency: 1" ? "none lost, none doubled, first in, first out" : "none lost, none doubled")
   }
 
-  /// Has tasks run once more whose workers were killed four times: these are set aside for a person. False where there are none.
+  /// Has tasks run once more whose workers were killed four times; false where there are none.
+  ///
+  /// These are set aside for a person.
   private static func retryDead(_ project: [String]) throws -> Bool {
     let answer = try datahub_bench.run(
       Programs.datahub, ["task", "retry", "--hub", "orders", "--state", "dead", "--yes"] + project)
