@@ -12,15 +12,10 @@ struct TaskStep: Sendable {
   ///
   /// - Throws: ``Keeping/StoreError`` `leaseLost` where the task is another's by now, or not running.
   func hold(_ lease: TaskLease, _ side: Side?, _ tenant: Tenant) throws -> HeldTask {
-    #if DATAHUB_UNFENCED
-      // Whoever asks may end a running task: only for `make control`, which shows that the check of the promises sees it.
-      let filter: Value = ["_id": .int(lease.task), "state": TaskState.running.value]
-    #else
-      let filter: Value = [
-        "_id": .int(lease.task), "state": TaskState.running.value, "owner": .string(lease.owner),
-        "epoch": .int(lease.epoch),
-      ]
-    #endif
+    let filter: Value = [
+      "_id": .int(lease.task), "state": TaskState.running.value, "owner": .string(lease.owner),
+      "epoch": .int(lease.epoch),
+    ]
     guard let task = try find(filter, tenant), side == nil || task.side == side else {
       throw StoreError.leaseLost(lease)
     }
